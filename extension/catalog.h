@@ -1,0 +1,53 @@
+/*-------------------------------------------------------------------------
+ *
+ * catalog.h
+ *	  Names in a request to relations and columns.
+ *
+ * SQL is made from the names that come back from the catalogs, never from
+ * those of the request.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef CATALOG_H
+#define CATALOG_H
+
+#include "nodes/primnodes.h"
+#include "utils/relcache.h"
+
+#include "request.h"
+
+/*
+ * A table's name in a request: "name", "schema.name" (double quotes around a
+ * part that contains a dot), or ["schema", "name"]; exact, nothing is folded
+ * to lower case.  Raises 42601 and, for a name that is too long, 42622.
+ */
+extern RangeVar *catalog_table_name(const JsonNode *node);
+
+/*
+ * The named relation's OID, without a lock.  Where there is none, that is
+ * InvalidOid if missing_ok, else raises 42P01 with a hint.
+ */
+extern Oid	catalog_find_table(const JsonNode *node, bool missing_ok);
+
+/*
+ * Open the named table, view, partitioned or foreign table with the lock that
+ * its use will need, which is kept to the end of the transaction.  Raises
+ * 42P01 with a hint.
+ */
+extern Relation catalog_open_table(const JsonNode *node, LOCKMODE lockmode);
+
+/* A column's number.  Raises 42703 with a hint. */
+extern AttrNumber catalog_column(Relation rel, const JsonNode *name);
+extern AttrNumber catalog_column_named(Relation rel, const char *name,
+									   const JsonNode *at);
+
+/* A name that a catalog would cut raises 42622 instead. */
+extern void catalog_check_name(const char *name, const JsonNode *at);
+
+/*
+ * The single column of the primary key if the caller may read it after a
+ * write, else InvalidAttrNumber.
+ */
+extern AttrNumber catalog_readable_key(Relation rel);
+
+#endif							/* CATALOG_H */

@@ -1,0 +1,248 @@
+/*-------------------------------------------------------------------------
+ *
+ * commands.c
+ *	  commands: the catalogue, made from the declarations.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "commands/commands.h"
+#include "json_out.h"
+#include "predicate.h"
+
+enum
+{
+	NAME
+};
+
+static const Member members[] = {
+	{"name", MEMBER_STRING, false, "Only the command of this name."},
+	MEMBER_TIMEOUT_MS,
+	{NULL}
+};
+
+/* What every command can raise. */
+static const Refusal common_refusals[] = {
+	{"42601", "the request is not JSON, or a member is unknown, missing, given twice or of another type"},
+	{"42501", "pg_connector.allow does not have the command's kind, or the role lacks a privilege"},
+	{"54000", "the request is larger than pg_connector.request_cap, or timeout_ms than pg_connector.timeout_cap"},
+	{"54001", "the request is nested too deeply"},
+	{"57014", "the time limit is exceeded"},
+	{NULL}
+};
+
+static const Refusal refusals[] = {
+	{"42883", "no such command"},
+	{NULL}
+};
+
+static const char *const examples[] = {
+	"{}",
+	"{\"name\": \"select_rows\"}",
+	NULL
+};
+
+/* What is more than one line of JSON Schema stands in "$defs". */
+static const char *const column_schema =
+"{\"type\":\"object\",\"required\":[\"name\",\"type\"],\"additionalProperties\":false,\"properties\":{"
+"\"name\":{\"type\":\"string\"},"
+"\"type\":{\"type\":\"string\",\"description\":\"A type, perhaps with constraints: serial PRIMARY KEY.\"},"
+"\"nullable\":{\"type\":\"boolean\"},"
+"\"default\":{\"description\":\"A value.\"},"
+"\"default_expression\":{\"type\":\"string\",\"description\":\"An SQL expression.\"},"
+"\"primary_key\":{\"type\":\"boolean\"},"
+"\"unique\":{\"type\":\"boolean\"}}}";
+
+static const char *
+member_schema(MemberType type)
+{
+	switch (type)
+	{
+		case MEMBER_BOOL:
+			return "\"type\":\"boolean\"";
+		case MEMBER_COUNT:
+			return "\"type\":\"integer\",\"minimum\":0,\"maximum\":2147483646";
+		case MEMBER_MILLISECONDS:
+			return "\"type\":\"integer\",\"minimum\":1,\"maximum\":2147483647";
+		case MEMBER_STRING:
+			return "\"type\":\"string\"";
+		case MEMBER_TABLE:
+			return "\"$ref\":\"#/$defs/table\"";
+		case MEMBER_COLUMNS:
+			return "\"$ref\":\"#/$defs/columns\"";
+		case MEMBER_RETURNING:
+			return "\"anyOf\":[{\"$ref\":\"#/$defs/columns\"},{\"const\":true}]";
+		case MEMBER_COLUMN_DEFINITIONS:
+			return "\"type\":\"array\",\"items\":{\"$ref\":\"#/$defs/columnDefinition\"}";
+		case MEMBER_WHERE:
+			return "\"type\":\"array\",\"items\":{\"$ref\":\"#/$defs/condition\"}";
+		case MEMBER_ORDER:
+			return "\"type\":\"array\",\"items\":{\"$ref\":\"#/$defs/order\"}";
+		case MEMBER_ROW:
+			return "\"type\":\"object\"";
+		case MEMBER_ROWS:
+			return "\"type\":\"array\",\"items\":{\"type\":\"object\"}";
+		case MEMBER_VALUES:
+			return "\"type\":\"array\",\"items\":{\"type\":\"array\"}";
+		case MEMBER_PARAMS:
+			return "\"type\":[\"array\",\"object\"]";
+		case MEMBER_END:
+			break;
+	}
+	return "";
+}
+
+/* The definitions that the schemas of a command's members refer to. */
+static void
+append_definitions(StringInfo out, const Command *command)
+{
+	bool		wants[MEMBER_PARAMS + 1] = {false};
+	const char *separator = ",\"$defs\":{";
+	int			start = out->len;
+
+	for (const Member *m = command->members; m->type != MEMBER_END; m++)
+		wants[m->type] = true;
+
+	if (wants[MEMBER_TABLE])
+	{
+		appendStringInfo(out, "%s\"table\":{\"anyOf\":[{\"type\":\"string\",\"description\":\"name or schema.name\"},"
+						 "{\"type\":\"array\",\"items\":{\"type\":\"string\"},\"minItems\":1,\"maxItems\":2}]}",
+						 separator);
+		separator = ",";
+	}
+	if (wants[MEMBER_COLUMNS] || wants[MEMBER_RETURNING])
+	{
+		appendStringInfo(out, "%s\"columns\":{\"type\":\"array\",\"items\":{\"type\":\"string\"}}",
+						 separator);
+		separator = ",";
+	}
+	if (wants[MEMBER_COLUMN_DEFINITIONS])
+	{
+		appendStringInfo(out, "%s\"columnDefinition\":%s", separator, column_schema);
+		separator = ",";
+	}
+	if (wants[MEMBER_ORDER])
+	{
+		appendStringInfo(out, "%s\"order\":{\"anyOf\":[{\"type\":\"string\"},"
+						 "{\"type\":\"array\",\"prefixItems\":[{\"type\":\"string\"},{\"enum\":[\"asc\",\"desc\"]}],"
+						 "\"minItems\":2,\"maxItems\":2}]}",
+						 separator);
+		separator = ",";
+	}
+	if (wants[MEMBER_WHERE])
+	{
+		appendStringInfo(out, "%s\"condition\":{\"anyOf\":[{\"type\":\"array\",\"minItems\":2,\"maxItems\":3,"
+						 "\"prefixItems\":[{\"type\":\"string\",\"description\":\"column\"},{\"enum\":[",
+						 separator);
+		for (const PredicateOperator *op = predicate_operators; op->name; op++)
+			appendStringInfo(out, "%s\"%s\"", op == predicate_operators ? "" : ",",
+							 op->name);
+		appendStringInfoString(out, "]}]}");
+		for (int i = 0; i < 2; i++)
+			appendStringInfo(out, ",{\"type\":\"object\",\"required\":[\"%s\"],\"additionalProperties\":false,"
+							 "\"properties\":{\"%s\":{\"type\":\"array\",\"items\":{\"$ref\":\"#/$defs/condition\"}}}}",
+							 i == 0 ? "and" : "or", i == 0 ? "and" : "or");
+		appendStringInfoString(out, ",{\"type\":\"object\",\"required\":[\"not\"],\"additionalProperties\":false,"
+							   "\"properties\":{\"not\":{\"$ref\":\"#/$defs/condition\"}}}]}");
+	}
+	if (out->len > start)
+		appendStringInfoChar(out, '}');
+}
+
+static void
+append_refusals(StringInfo out, const Refusal *list, const char *separator)
+{
+	for (; list->code != NULL; list++)
+	{
+		appendStringInfo(out, "%s{\"code\":\"%s\",\"when\":", separator, list->code);
+		json_out_string(out, list->when);
+		appendStringInfoChar(out, '}');
+		separator = ",";
+	}
+}
+
+static void
+append_command(StringInfo out, const Command *command)
+{
+	const char *separator;
+
+	appendStringInfo(out, "{\"name\":\"%s\",\"summary\":", command->name);
+	json_out_string(out, command->summary);
+
+	appendStringInfoString(out, ",\"kinds\":[");
+	separator = "";
+	for (int kind = 1; kind <= KIND_SQL; kind <<= 1)
+	{
+		if (command->kinds & kind)
+		{
+			appendStringInfo(out, "%s\"%s\"", separator, policy_kinds_text(kind));
+			separator = ",";
+		}
+	}
+
+	appendStringInfoString(out, "],\"request\":{\"$schema\":\"https://json-schema.org/draft/2020-12/schema\","
+						   "\"type\":\"object\",\"additionalProperties\":false,\"properties\":{");
+	for (const Member *m = command->members; m->type != MEMBER_END; m++)
+	{
+		appendStringInfo(out, "%s\"%s\":{%s,\"description\":",
+						 m == command->members ? "" : ",", m->name,
+						 member_schema(m->type));
+		json_out_string(out, m->summary);
+		appendStringInfoChar(out, '}');
+	}
+	appendStringInfoString(out, "},\"required\":[");
+	separator = "";
+	for (const Member *m = command->members; m->type != MEMBER_END; m++)
+	{
+		if (m->required)
+		{
+			appendStringInfo(out, "%s\"%s\"", separator, m->name);
+			separator = ",";
+		}
+	}
+	appendStringInfoChar(out, ']');
+	append_definitions(out, command);
+
+	appendStringInfo(out, "},\"result\":{\"$schema\":\"https://json-schema.org/draft/2020-12/schema\","
+					 "\"type\":\"object\",\"properties\":{%s}},\"refusals\":[",
+					 command->result);
+	append_refusals(out, common_refusals, "");
+	append_refusals(out, command->refusals, ",");
+
+	appendStringInfoString(out, "],\"examples\":[");
+	for (int i = 0; command->examples[i] != NULL; i++)
+		appendStringInfo(out, "%s%s", i == 0 ? "" : ",", command->examples[i]);
+	appendStringInfoString(out, "]}");
+}
+
+static void
+run(Call *call)
+{
+	JsonNode   *name = call_member(call, NAME);
+
+	appendStringInfoString(call->out, "{\"commands\":[");
+	if (node_given(name))
+		append_command(call->out, command_find(node_string(name)));
+	else
+	{
+		for (int i = 0; commands_all[i] != NULL; i++)
+		{
+			if (i > 0)
+				appendStringInfoChar(call->out, ',');
+			append_command(call->out, commands_all[i]);
+		}
+	}
+	appendStringInfoString(call->out, "]}");
+}
+
+const Command command_commands = {
+	.name = "commands",
+	.summary = "List the commands: what each takes, returns and refuses.",
+	.kinds = 0,
+	.members = members,
+	.result = "\"commands\": {\"type\": \"array\", \"items\": {\"type\": \"object\"}}",
+	.refusals = refusals,
+	.examples = examples,
+	.run = run
+};

@@ -1,0 +1,25 @@
+/*-------------------------------------------------------------------------
+ *
+ * commands.h
+ *	  The commands, each declared in a file of its own name.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef COMMANDS_H
+#define COMMANDS_H
+
+#include "command.h"
+
+extern const Command command_commands;
+extern const Command command_create_table;
+extern const Command command_delete_rows;
+extern const Command command_describe;
+extern const Command command_drop_table;
+extern const Command command_execute;
+extern const Command command_insert_rows;
+extern const Command command_query;
+extern const Command command_select_rows;
+extern const Command command_test_connection;
+extern const Command command_update_rows;
+
+#endif							/* COMMANDS_H */

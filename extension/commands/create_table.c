@@ -1,0 +1,208 @@
+/*-------------------------------------------------------------------------
+ *
+ * create_table.c
+ *	  create_table: a table out of typed, checked definitions.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "catalog/namespace.h"
+#include "nodes/makefuncs.h"
+
+#include "catalog.h"
+#include "commands/commands.h"
+#include "commands/ddl.h"
+#include "error.h"
+
+enum
+{
+	TABLE,
+	COLUMNS,
+	PRIMARY_KEY,
+	IF_NOT_EXISTS
+};
+
+static const Member members[] = {
+	{"table", MEMBER_TABLE, true, "Table to create."},
+	{"columns", MEMBER_COLUMN_DEFINITIONS, true, "Its columns."},
+	{"primary_key", MEMBER_COLUMNS, false, "Columns of the primary key, where it has several."},
+	{"if_not_exists", MEMBER_BOOL, false, "Leave a table of that name as it is."},
+	MEMBER_TIMEOUT_MS,
+	{NULL}
+};
+
+/* The members of a column's definition; see also column_schema in commands.c. */
+enum
+{
+	COLUMN_NAME,
+	COLUMN_TYPE,
+	COLUMN_NULLABLE,
+	COLUMN_DEFAULT,
+	COLUMN_DEFAULT_EXPRESSION,
+	COLUMN_PRIMARY_KEY,
+	COLUMN_UNIQUE,
+	COLUMN_MEMBERS
+};
+
+static const char *const column_members[] = {
+	"name", "type", "nullable", "default", "default_expression",
+	"primary_key", "unique"
+};
+
+static const Refusal refusals[] = {
+	{"42P07", "a relation of that name exists, without \"if_not_exists\""},
+	{"42704", "no such type"},
+	{"42601", "a type that is more or less than a type"},
+	{"42701", "two columns of one name"},
+	{"42622", "a name longer than 63 bytes"},
+	{"22P02", "a default that the column's type does not accept"},
+	{"42501", "an SQL expression where pg_connector.allow does not have \"sql\""},
+	{NULL}
+};
+
+static const char *const examples[] = {
+	"{\"table\": \"users\", \"columns\": [{\"name\": \"id\", \"type\": \"serial\", \"primary_key\": true}, "
+	"{\"name\": \"name\", \"type\": \"varchar(255)\", \"nullable\": false}, "
+	"{\"name\": \"email\", \"type\": \"text\", \"unique\": true}, "
+	"{\"name\": \"status\", \"type\": \"text\", \"default\": \"active\"}, "
+	"{\"name\": \"age\", \"type\": \"integer\"}, "
+	"{\"name\": \"created_at\", \"type\": \"timestamptz DEFAULT now()\"}], \"if_not_exists\": true}",
+	NULL
+};
+
+static Constraint *
+new_constraint(ConstrType type)
+{
+	Constraint *constraint = makeNode(Constraint);
+
+	constraint->contype = type;
+	constraint->location = -1;
+	return constraint;
+}
+
+static void
+read_column_members(const JsonNode *node, JsonNode *found)
+{
+	int			n;
+	JsonNode   *given;
+
+	node_expect(node, JSON_OBJECT);
+	given = node_children(node, &n);
+	for (int i = 0; i < n; i++)
+	{
+		int			m;
+
+		for (m = 0; m < COLUMN_MEMBERS; m++)
+		{
+			if (json_string_equals(&given[i].key, column_members[m],
+								   strlen(column_members[m])))
+				break;
+		}
+		if (m == COLUMN_MEMBERS)
+			ereport(ERROR,
+					(errcode(ERRCODE_SYNTAX_ERROR),
+					 errmsg("unrecognized member %.*s of a column's definition",
+							(int) Min(given[i].key.len, 100), given[i].key.text),
+					 errplace(&given[i])));
+		found[m] = given[i];
+	}
+	for (int m = COLUMN_NAME; m <= COLUMN_TYPE; m++)
+	{
+		if (!node_given(&found[m]))
+			ereport(ERROR,
+					(errcode(ERRCODE_SYNTAX_ERROR),
+					 errmsg("a column's definition needs the member \"%s\"",
+							column_members[m]),
+					 errplace(node)));
+	}
+}
+
+static bool
+is_true(const JsonNode *node)
+{
+	return node_given(node) && node_bool(node);
+}
+
+static ColumnDef *
+make_column(Call *call, const JsonNode *node)
+{
+	JsonNode	given[COLUMN_MEMBERS] = {0};
+	ColumnDef  *column;
+	Constraint *constraint;
+
+	read_column_members(node, given);
+	column = ddl_column(call, &given[COLUMN_NAME], &given[COLUMN_TYPE]);
+
+	if (node_given(&given[COLUMN_NULLABLE]))
+		column->constraints =
+			lappend(column->constraints,
+					new_constraint(node_bool(&given[COLUMN_NULLABLE]) ?
+								   CONSTR_NULL : CONSTR_NOTNULL));
+	if (node_given(&given[COLUMN_DEFAULT]))
+	{
+		constraint = new_constraint(CONSTR_DEFAULT);
+		constraint->raw_expr = ddl_constant(column, &given[COLUMN_DEFAULT]);
+		column->constraints = lappend(column->constraints, constraint);
+	}
+	if (node_given(&given[COLUMN_DEFAULT_EXPRESSION]))
+	{
+		constraint = new_constraint(CONSTR_DEFAULT);
+		constraint->raw_expr = ddl_expression(call, &given[COLUMN_DEFAULT_EXPRESSION]);
+		column->constraints = lappend(column->constraints, constraint);
+	}
+	if (is_true(&given[COLUMN_PRIMARY_KEY]))
+		column->constraints = lappend(column->constraints,
+									  new_constraint(CONSTR_PRIMARY));
+	if (is_true(&given[COLUMN_UNIQUE]))
+		column->constraints = lappend(column->constraints,
+									  new_constraint(CONSTR_UNIQUE));
+	return column;
+}
+
+static void
+run(Call *call)
+{
+	JsonNode   *primary_key = call_member(call, PRIMARY_KEY);
+	CreateStmt *create = makeNode(CreateStmt);
+	JsonNode   *columns;
+	int			n;
+
+	create->relation = catalog_table_name(call_member(call, TABLE));
+	create->oncommit = ONCOMMIT_NOOP;
+	create->if_not_exists = is_true(call_member(call, IF_NOT_EXISTS));
+	columns = node_children(call_member(call, COLUMNS), &n);
+	for (int i = 0; i < n; i++)
+		create->tableElts = lappend(create->tableElts,
+									make_column(call, &columns[i]));
+	if (node_given(primary_key))
+	{
+		Constraint *constraint = new_constraint(CONSTR_PRIMARY);
+
+		columns = node_children(primary_key, &n);
+		for (int i = 0; i < n; i++)
+			constraint->keys = lappend(constraint->keys,
+									   makeString(node_string(&columns[i])));
+		create->tableElts = lappend(create->tableElts, constraint);
+	}
+
+	if (create->if_not_exists &&
+		OidIsValid(RangeVarGetRelid(create->relation, NoLock, true)))
+	{
+		appendStringInfoString(call->out, "{\"success\":true,\"created\":false}");
+		return;
+	}
+	ddl_execute(call, (Node *) create);
+	appendStringInfoString(call->out, "{\"success\":true,\"created\":true}");
+}
+
+const Command command_create_table = {
+	.name = "create_table",
+	.summary = "Create a table.",
+	.kinds = KIND_DDL,
+	.members = members,
+	.result = "\"success\": {\"const\": true}, \"created\": {\"type\": \"boolean\"}",
+	.refusals = refusals,
+	.examples = examples,
+	.run = run
+};

@@ -1,0 +1,108 @@
+/*-------------------------------------------------------------------------
+ *
+ * execute.c
+ *	  execute: one SQL statement of any kind.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "commands/commands.h"
+#include "commands/write.h"
+#include "error.h"
+#include "guard.h"
+#include "sql_text.h"
+
+enum
+{
+	SQL,
+	PARAMS
+};
+
+static const Member members[] = {
+	{"sql", MEMBER_STRING, true, "One statement."},
+	{"params", MEMBER_PARAMS, false, "Values of $1, $2, ..., as a list or as {\"$1\": value}."},
+	MEMBER_TIMEOUT_MS,
+	{NULL}
+};
+
+static const Refusal refusals[] = {
+	{"42501", "pg_connector.allow does not have the kind of statement"},
+	{"42601", "the text is not SQL, or not exactly one statement"},
+	{"22023", "\"params\" are not those that the statement uses, or the statement cannot run inside a command"},
+	{"42701", "two columns of the result have one name"},
+	{"54000", "more rows than pg_connector.affected_cap, or more to return than a cap allows"},
+	{NULL}
+};
+
+static const char *const examples[] = {
+	"{\"sql\": \"UPDATE accounts SET balance = balance - $1 WHERE id = $2 RETURNING balance\", \"params\": [10, 1]}",
+	"{\"sql\": \"CREATE INDEX IF NOT EXISTS idx_users_email ON users (email)\"}",
+	NULL
+};
+
+/*
+ * With a cap on rows to be written, refuse what writes rows that cannot be
+ * counted.
+ */
+static void
+refuse_uncounted(const Call *call, const SqlText *sql, const JsonNode *at)
+{
+	bool		countable = (sql->kinds & KIND_WRITE) == 0 ||
+		strcmp(sql->tag, "INSERT") == 0 || strcmp(sql->tag, "UPDATE") == 0 ||
+		strcmp(sql->tag, "DELETE") == 0 || strcmp(sql->tag, "MERGE") == 0;
+
+	if (call->limits.affected_cap > 0 &&
+		(!countable || sql_text_has_modifying_cte(sql)))
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("%s that writes uncounted rows is not allowed here", sql->tag),
+				 errdetail("Setting \"pg_connector.affected_cap\" is %d.",
+						   call->limits.affected_cap),
+				 errplace(at)));
+}
+
+static void
+run(Call *call)
+{
+	JsonNode   *node = call_member(call, SQL);
+	SqlText    *sql = sql_text_parse(call, node);
+	ParamListInfo params;
+	RowsOut		rows;
+	uint64		count;
+
+	/* A role that must not write must not do it through a function either. */
+	if (sql->kinds == KIND_READ && (call->limits.kinds & KIND_WRITE) == 0)
+		guard_read_only(call);
+	sql_text_plan(sql, call_member(call, PARAMS));
+	policy_require(&call->limits, sql->kinds, sql->tag, node);
+	refuse_uncounted(call, sql, node);
+	params = plan_bind(sql->plan, &sql->shape);
+
+	appendStringInfoString(call->out, "{\"success\":true,");
+	if (sql_text_returns_rows(sql))
+	{
+		write_rows_init(call, &rows);
+		appendStringInfoString(call->out, "\"rows\":[");
+		count = plan_execute(sql->plan, params, &rows);
+		appendStringInfoString(call->out, "],");
+		count = Max(count, rows.nrows);
+	}
+	else
+		count = plan_execute(sql->plan, params, NULL);
+	if (sql->kinds & KIND_WRITE)
+		write_check_affected(call, count);
+	appendStringInfo(call->out, "\"rowCount\":" UINT64_FORMAT "}", count);
+}
+
+const Command command_execute = {
+	.name = "execute",
+	.summary = "Run one SQL statement of any kind.",
+	.kinds = KIND_SQL,
+	.members = members,
+	.result = "\"success\": {\"const\": true}, \"rowCount\": {\"type\": \"integer\"}, "
+	"\"rows\": {\"type\": \"array\", \"items\": {\"type\": \"object\"}}",
+	.refusals = refusals,
+	.examples = examples,
+	.run = run
+};

@@ -1,0 +1,170 @@
+/*-------------------------------------------------------------------------
+ *
+ * error.c
+ *	  Refusals with a place, and any error as JSON.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "command.h"
+#include "core/error_kind.h"
+#include "error.h"
+#include "pointer.h"
+
+ErrorPlace	error_current_place = {.index = -1};
+
+int
+errplace(const JsonNode *node)
+{
+	StringInfoData pointer;
+
+	initStringInfo(&pointer);
+	pointer_append(&pointer, node);
+	if (pointer.len == 0)
+		errcontext(ERROR_PLACE_WHOLE);
+	else
+		errcontext(ERROR_PLACE_PREFIX "%s", pointer.data);
+	pfree(pointer.data);
+	return 0;					/* return value does not matter */
+}
+
+char *
+error_place(const ErrorData *edata)
+{
+	const char *context = edata->context;
+	size_t		len;
+
+	if (context == NULL)
+		return NULL;
+	len = strcspn(context, "\n");
+	if (len == strlen(ERROR_PLACE_WHOLE) &&
+		strncmp(context, ERROR_PLACE_WHOLE, len) == 0)
+		return pstrdup("");
+	if (strncmp(context, ERROR_PLACE_PREFIX "/",
+				strlen(ERROR_PLACE_PREFIX "/")) == 0)
+		return pnstrdup(context + strlen(ERROR_PLACE_PREFIX),
+						len - strlen(ERROR_PLACE_PREFIX));
+	return NULL;
+}
+
+/*
+ * A message that may quote a row's value, for a reader who must not see it.
+ */
+static char *
+terse_message(int sqlerrcode)
+{
+	const char *condition = error_condition(unpack_sql_state(sqlerrcode));
+
+	return psprintf("a value is not valid (%s)",
+					condition ? condition : "data_exception");
+}
+
+/*
+ * What SPI says about the statement that was running.  A statement of ours
+ * helps nobody, and the caller knows its own.
+ */
+static char *
+without_statement(const char *context, const char *statement)
+{
+	char	   *line;
+	char	   *found;
+	StringInfoData rest;
+
+	if (context == NULL || statement == NULL)
+		return context ? pstrdup(context) : NULL;
+	line = psprintf(_("SQL statement \"%s\""), statement);
+	found = strstr(context, line);
+	if (found == NULL)
+		return pstrdup(context);
+
+	initStringInfo(&rest);
+	appendBinaryStringInfo(&rest, context, found - context);
+	found += strlen(line);
+	if (*found == '\n')
+		found++;
+	else if (rest.len > 0)
+		rest.data[--rest.len] = '\0';
+	appendStringInfoString(&rest, found);
+	return rest.len > 0 ? rest.data : NULL;
+}
+
+void
+error_decorate(ErrorData *edata, const Call *call)
+{
+	const ErrorPlace *place = &error_current_place;
+	char	   *context = without_statement(edata->context, call->statement);
+
+	if (error_place(edata) == NULL && place->node != NULL)
+	{
+		StringInfoData line;
+
+		initStringInfo(&line);
+		pointer_append(&line, place->node);
+		if (place->index >= 0)
+			pointer_append_index(&line, place->index);
+		context = psprintf("%s%s%s%s",
+						   line.len > 0 ? ERROR_PLACE_PREFIX : ERROR_PLACE_WHOLE,
+						   line.data,
+						   context ? "\n" : "", context ? context : "");
+	}
+	edata->context = context;
+	edata->backtrace = NULL;
+	if (edata->column_name == NULL && place->column != NULL)
+		edata->column_name = pstrdup(place->column);
+
+	/* A position counts in the caller's own SQL text, or means nothing. */
+	if (call->sql == NULL || edata->internalquery == NULL ||
+		strcmp(call->sql, edata->internalquery) != 0)
+		edata->internalpos = 0;
+	edata->internalquery = NULL;
+	edata->cursorpos = 0;
+
+	if (call->limits.terse)
+	{
+		char	   *pointer = error_place(edata);
+
+		edata->detail = NULL;
+		edata->context = pointer == NULL ? NULL :
+			*pointer == '\0' ? pstrdup(ERROR_PLACE_WHOLE) :
+			psprintf(ERROR_PLACE_PREFIX "%s", pointer);
+		if (ERRCODE_TO_CATEGORY(edata->sqlerrcode) == ERRCODE_DATA_EXCEPTION)
+			edata->message = terse_message(edata->sqlerrcode);
+	}
+}
+
+void
+error_nest(ErrorData *edata, const char *command)
+{
+	if (error_place(edata) != NULL)
+		edata->context = psprintf("command \"%s\" %s", command, edata->context);
+}
+
+void
+stringinfo_put(void *to, const char *data, size_t len)
+{
+	appendBinaryStringInfo((StringInfo) to, data, (int) len);
+}
+
+void
+error_to_json(StringInfo out, const ErrorData *edata)
+{
+	ErrorObject object = {
+		.code = unpack_sql_state(edata->sqlerrcode),
+		.message = edata->message ? edata->message : "missing error text",
+		.detail = edata->detail,
+		.hint = edata->hint,
+		.path = error_place(edata),
+		.step = -1,
+		.schema = edata->schema_name,
+		.table = edata->table_name,
+		.column = edata->column_name,
+		.datatype = edata->datatype_name,
+		.constraint = edata->constraint_name,
+		.position = edata->internalpos > 0 ? edata->internalpos : 0
+	};
+
+	appendStringInfoString(out, "{\"error\":");
+	error_object_write(stringinfo_put, out, &object);
+	appendStringInfoChar(out, '}');
+}

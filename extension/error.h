@@ -1,0 +1,62 @@
+/*-------------------------------------------------------------------------
+ *
+ * error.h
+ *	  Refusals with a place, and any error as JSON.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef ERROR_H
+#define ERROR_H
+
+#include "lib/stringinfo.h"
+
+#include "request.h"
+
+struct Call;
+
+/*
+ * For use in ereport(): the place in the request that the error is about,
+ * as the first line of CONTEXT.
+ */
+extern int	errplace(const JsonNode *node);
+
+/*
+ * What is being worked on while code that knows nothing of requests runs: an
+ * input function, the executor.  An error raised there gets this place.
+ */
+typedef struct ErrorPlace
+{
+	const JsonNode *node;			/* NULL: unknown */
+	int64		index;			/* of one of the node's elements, or -1 */
+	const char *column;			/* of "table", being converted, or NULL */
+	const char *table;
+	const char *schema;
+} ErrorPlace;
+
+extern ErrorPlace error_current_place;
+
+/*
+ * Make a caught error fit for the caller: its place as CONTEXT's first line,
+ * no statement of ours, and without values of rows where those are not to be
+ * shown.
+ */
+extern void error_decorate(ErrorData *edata, const struct Call *call);
+
+/* Mark an error as one of a command inside another, which has the place. */
+extern void error_nest(ErrorData *edata, const char *command);
+
+/*
+ * The place that an error's CONTEXT names, as a JSON Pointer in the current
+ * memory context, or NULL.
+ */
+extern char *error_place(const ErrorData *edata);
+
+/*
+ * Append an error as {"error": {...}} (DESIGN 3.4).
+ */
+extern void error_to_json(StringInfo out, const ErrorData *edata);
+
+/* JsonPut into a StringInfo. */
+extern void stringinfo_put(void *to, const char *data, size_t len);
+
+#endif							/* ERROR_H */

@@ -1,0 +1,39 @@
+/*-------------------------------------------------------------------------
+ *
+ * guard.h
+ *	  What stands around every command: subtransaction, read-only mode, time
+ *	  limit, errors.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef GUARD_H
+#define GUARD_H
+
+#include "command.h"
+
+/*
+ * Run a command on a request and return its result, a json datum in the
+ * caller's memory context.
+ *
+ * With capture_errors, whatever the command did is undone when it fails, and
+ * the error is returned as {"error": {...}}.  A cancel by the user, an end of
+ * the session and signs of corruption are raised all the same.
+ */
+extern Datum guard_run(const char *command, const char *request, size_t len,
+					   bool capture_errors);
+
+/*
+ * For a command, before it does anything: let this call leave nothing behind.
+ * The rest of it runs in a subtransaction that is read-only and is always
+ * rolled back.  Read-only alone would let temporary tables, large objects,
+ * NOTIFY and set_config() through.
+ */
+extern void guard_read_only(Call *call);
+
+/* How many commands are running, one inside the other. */
+extern int	guard_depth(void);
+
+/* The innermost of them, or NULL. */
+extern Call *guard_call(void);
+
+#endif							/* GUARD_H */

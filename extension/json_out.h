@@ -1,0 +1,75 @@
+/*-------------------------------------------------------------------------
+ *
+ * json_out.h
+ *	  Values and rows to JSON.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef JSON_OUT_H
+#define JSON_OUT_H
+
+#include "lib/stringinfo.h"
+#include "tcop/dest.h"
+
+#include "types.h"
+
+/*
+ * Append a value as JSON (DESIGN 3.2): the same text whatever the session's
+ * settings are.
+ */
+extern void json_out_datum(StringInfo out, Datum value, TypeInfo *type);
+
+/* Append a C string in the server encoding as a JSON string. */
+extern void json_out_string(StringInfo out, const char *text);
+extern void json_out_text(StringInfo out, const char *text, size_t len);
+
+/* Why rows were left out of a result. */
+typedef enum RowsLimit
+{
+	ROWS_ALL,					/* none were */
+	ROWS_LIMIT,					/* the request's or the default limit */
+	ROWS_ROW_CAP,
+	ROWS_RESPONSE_CAP
+} RowsLimit;
+
+/*
+ * Where an executor's rows go: each is appended to "out" as a JSON object
+ * while the executor runs.
+ *
+ * A reader stops the executor when it has enough.  Nothing else may be
+ * stopped early, or a write would be cut (DESIGN 3, rule 5): there, rows
+ * over a cap raise 54000.
+ */
+typedef struct RowsOut
+{
+	DestReceiver pub;
+	StringInfo	out;
+	bool		reader;
+	uint64		limit;			/* rows to return; reader only */
+	int			row_cap;
+	int			response_cap;	/* bytes of "out", all told */
+
+	/*
+	 * A column that is not part of the rows: its value in the first row goes
+	 * to "id", as JSON.  -1: there is none.
+	 */
+	int			id_column;
+	StringInfo	id;
+	bool		id_only;		/* no rows are wanted at all */
+
+	/* What came out. */
+	uint64		nrows;
+	RowsLimit	limited_by;
+
+	/* The rest is the receiver's own. */
+	struct RowsFormat *format;
+	MemoryContext row_context;
+	MemoryContext format_context;
+} RowsOut;
+
+extern void rows_out_init(RowsOut *rows, StringInfo out);
+
+/* "limit", "row_cap" or "response_cap". */
+extern const char *rows_limit_name(RowsLimit limit);
+
+#endif							/* JSON_OUT_H */

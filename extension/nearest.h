@@ -1,0 +1,26 @@
+/*-------------------------------------------------------------------------
+ *
+ * nearest.h
+ *	  The name somebody probably meant.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef NEAREST_H
+#define NEAREST_H
+
+typedef struct Nearest
+{
+	const char *wanted;
+	int			distance;		/* of the best so far */
+	char		name[2 * NAMEDATALEN + 2];	/* empty: none is near */
+} Nearest;
+
+extern void nearest_init(Nearest *nearest, const char *wanted);
+
+/* Consider a candidate. */
+extern void nearest_offer(Nearest *nearest, const char *candidate);
+
+/* For ereport(): a hint naming it, or nothing. */
+extern int	errhint_nearest(const Nearest *nearest);
+
+#endif							/* NEAREST_H */

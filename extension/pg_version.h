@@ -1,0 +1,131 @@
+/*-------------------------------------------------------------------------
+ *
+ * pg_version.h
+ *	  Every difference between the supported PostgreSQL versions, 14 to 18.
+ *
+ * No other file tests PG_VERSION_NUM.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef PG_VERSION_H
+#define PG_VERSION_H
+
+#include "catalog/objectaddress.h"
+#include "commands/trigger.h"
+#include "miscadmin.h"
+#include "nodes/parsenodes.h"
+#include "parser/analyze.h"
+#include "utils/acl.h"
+#include "utils/guc.h"
+#include "utils/guc_tables.h"
+#include "utils/regproc.h"
+#include "utils/timeout.h"
+
+#if PG_VERSION_NUM < 140000
+#error "pg_connector needs PostgreSQL 14 or later"
+#endif
+
+/* The value in a constant's node is a struct of its own until 14. */
+static inline void
+set_string_constant(A_Const *constant, char *text)
+{
+#if PG_VERSION_NUM < 150000
+	constant->val.type = T_String;
+	constant->val.val.str = text;
+#else
+	constant->val.sval.type = T_String;
+	constant->val.sval.sval = text;
+#endif
+}
+
+static inline void
+set_null_constant(A_Const *constant)
+{
+#if PG_VERSION_NUM < 150000
+	constant->val.type = T_Null;
+#else
+	constant->isnull = true;
+#endif
+}
+
+/* MarkGUCPrefixReserved() replaced EmitWarningsOnPlaceholders() in 15. */
+#if PG_VERSION_NUM < 150000
+#define MarkGUCPrefixReserved(prefix) EmitWarningsOnPlaceholders(prefix)
+#endif
+
+/* A repeating timer exists from 15; before, one shot has to do. */
+static inline void
+start_timer(TimeoutId id, TimestampTz at, int again_ms)
+{
+#if PG_VERSION_NUM < 150000
+	enable_timeout_at(id, at);
+#else
+	enable_timeout_every(id, at, again_ms);
+#endif
+}
+
+/* The record of a setting, placeholders included, or NULL. */
+static inline struct config_generic *
+find_setting(const char *name)
+{
+#if PG_VERSION_NUM < 160000
+	struct config_generic **all = get_guc_variables();
+	int			n = GetNumConfigOptions();
+
+	for (int i = 0; i < n; i++)
+	{
+		if (pg_strcasecmp(all[i]->name, name) == 0)
+			return all[i];
+	}
+	return NULL;
+#else
+	return find_option(name, false, true, 0);
+#endif
+}
+
+/* What a check hook hands to its assign hook is from guc_malloc() from 16. */
+static inline void *
+setting_malloc(size_t size)
+{
+#if PG_VERSION_NUM < 160000
+	return malloc(size);
+#else
+	return guc_malloc(LOG, size);
+#endif
+}
+
+/* Types of $n are inferred with a query environment argument from 15. */
+static inline Query *
+analyze_with_inferred_types(RawStmt *statement, const char *sql,
+							Oid **types, int *ntypes)
+{
+#if PG_VERSION_NUM < 150000
+	return parse_analyze_varparams(statement, sql, types, ntypes);
+#else
+	return parse_analyze_varparams(statement, sql, types, ntypes, NULL);
+#endif
+}
+
+/* MERGE exists from 15. */
+static inline bool
+is_merge(const Node *statement)
+{
+#if PG_VERSION_NUM < 150000
+	return false;
+#else
+	return IsA(statement, MergeStmt);
+#endif
+}
+
+/* One aclcheck function for all object classes from 16. */
+static inline AclResult
+schema_aclcheck(Oid schema, Oid role, AclMode mode)
+{
+#if PG_VERSION_NUM < 160000
+	return pg_namespace_aclcheck(schema, role, mode);
+#else
+	return object_aclcheck(NamespaceRelationId, schema, role, mode);
+#endif
+}
+
+#endif							/* PG_VERSION_H */

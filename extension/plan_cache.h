@@ -1,0 +1,126 @@
+/*-------------------------------------------------------------------------
+ *
+ * plan_cache.h
+ *	  Request shape to kept plan.
+ *
+ * The shape of a request is everything in it but the values.  Requests of
+ * one shape run one kept plan, each with its own values bound.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef PLAN_CACHE_H
+#define PLAN_CACHE_H
+
+#include "executor/spi.h"
+#include "lib/ilist.h"
+#include "lib/stringinfo.h"
+#include "nodes/params.h"
+
+#include "json_out.h"
+#include "request.h"
+#include "types.h"
+
+/* A value to bind to the parameter of its position. */
+typedef struct Binding
+{
+	const JsonNode *node;			/* converted by the parameter's type, or */
+	Datum		datum;			/* taken as it is, where node is NULL */
+	bool		isnull;
+} Binding;
+
+typedef struct Shape
+{
+	StringInfoData key;
+	Binding    *bindings;
+	int			nbindings;
+	int			room;
+} Shape;
+
+extern void shape_init(Shape *shape, const char *command, Oid relid);
+
+/* A part of the request that belongs to the shape, as its text stands. */
+extern void shape_add(Shape *shape, const JsonNode *node);
+
+/* Anything else that the statement depends on. */
+extern void shape_add_bytes(Shape *shape, const void *data, size_t len);
+extern void shape_add_flag(Shape *shape, char flag);
+
+/* A value, which does not. */
+extern void shape_bind(Shape *shape, const JsonNode *value);
+extern void shape_bind_datum(Shape *shape, Datum datum);
+extern void shape_bind_null(Shape *shape);
+
+/* How a parameter's value is made. */
+typedef struct PlanParam
+{
+	TypeInfo   *type;
+	int32		typmod;
+	bool		list;			/* a JSON list to an array of "type" */
+	Oid			oid;			/* the parameter's own type */
+} PlanParam;
+
+/* A column that rows are written to. */
+typedef struct PlanColumn
+{
+	AttrNumber	number;
+	TypeInfo   *type;
+	int32		typmod;
+	char		name[NAMEDATALEN];
+} PlanColumn;
+
+typedef struct KeptPlan
+{
+	SPIPlanPtr	spi;
+	Oid			relid;			/* the table, or InvalidOid for SQL text */
+	int			nparams;
+	PlanParam  *params;
+	struct RowsFormat *format;	/* of its result, once there was one */
+	MemoryContext context;		/* for what belongs to the plan */
+
+	/* Columns that rows are written to, in the order of the shape. */
+	int			ncolumns;
+	PlanColumn *columns;
+
+	/* The cache's own. */
+	bool		kept;
+	bool		stale;
+	dlist_node	lru;
+	dlist_node	bucket;
+	uint32		hash;
+	int			key_len;
+	char	   *key;
+} KeptPlan;
+
+/* Register for invalidation; from _PG_init. */
+extern void plan_cache_init(void);
+
+/* The kept plan for a shape, or NULL.  Good for this call only. */
+extern KeptPlan *plan_lookup(const Shape *shape);
+
+/*
+ * A new plan, to be filled in and then handed to plan_keep().  Until then it
+ * lives in the current memory context.
+ */
+extern KeptPlan *plan_create(Oid relid);
+
+/*
+ * Prepare the statement with the types of plan->params.
+ */
+extern void plan_prepare(KeptPlan *plan, const char *sql);
+
+/* Keep a prepared plan for requests of this shape. */
+extern void plan_keep(KeptPlan *plan, const Shape *shape);
+
+/*
+ * Convert the shape's values to the plan's parameters.  Raises the
+ * conversion's errors, naming the value's place.
+ */
+extern ParamListInfo plan_bind(KeptPlan *plan, const Shape *shape);
+
+/*
+ * Run the plan.  Rows go to "rows", which may be NULL.  Returns the number of
+ * rows written, or returned by a SELECT.
+ */
+extern uint64 plan_execute(KeptPlan *plan, ParamListInfo params, RowsOut *rows);
+
+#endif							/* PLAN_CACHE_H */

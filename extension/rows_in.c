@@ -1,0 +1,439 @@
+/*-------------------------------------------------------------------------
+ *
+ * rows_in.c
+ *	  Rows of a request, fed to the executor one by one.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "fmgr.h"
+#include "nodes/execnodes.h"
+#include "utils/expandedrecord.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+
+#include "error.h"
+#include "guard.h"
+#include "json_in.h"
+#include "rows_in.h"
+
+/*
+ * One reading of a group.  A rewrite rule may make the statement read it
+ * more than once.
+ */
+typedef struct Reading
+{
+	RowsIn	   *in;
+	RowsPosition at;
+	JsonValue  *values;			/* of the row, in the order of the columns */
+	ExpandedRecordHeader *record;
+	MemoryContext row_context;
+} Reading;
+
+RowsIn *
+rows_in_open(const JsonNode *request, const JsonNode *row, const JsonNode *rows,
+			 const JsonNode *columns, const JsonNode *values)
+{
+	RowsIn	   *in = palloc0(sizeof(RowsIn));
+	int			forms = node_given(row) + node_given(rows) + node_given(values);
+
+	if (forms != 1)
+		ereport(ERROR,
+				(errcode(ERRCODE_SYNTAX_ERROR),
+				 forms == 0 ?
+				 errmsg("rows to write are missing") :
+				 errmsg("rows to write are given more than once"),
+				 errhint("Give one of \"rows\", \"row\", or \"columns\" with \"values\"."),
+				 errplace(request)));
+	if (node_given(columns) != node_given(values))
+		ereport(ERROR,
+				(errcode(ERRCODE_SYNTAX_ERROR),
+				 errmsg("\"columns\" and \"values\" go together"),
+				 errplace(request)));
+
+	if (node_given(row))
+	{
+		in->node = row;
+		in->single = true;
+		in->next.have_row = true;
+		in->next.row = row->value;
+		return in;
+	}
+
+	in->next.index = -1;
+	if (node_given(values))
+	{
+		JsonNode	   *names;
+
+		in->node = values;
+		in->lists = true;
+		names = node_children(columns, &in->ncolumns);
+		in->columns = palloc(sizeof(JsonValue) * (in->ncolumns + 1));
+		for (int i = 0; i < in->ncolumns; i++)
+		{
+			node_expect(&names[i], JSON_STRING);
+			in->columns[i] = names[i].value;
+			for (int j = 0; j < i; j++)
+			{
+				if (strcmp(node_string(&names[i]), node_string(&names[j])) == 0)
+					ereport(ERROR,
+							(errcode(ERRCODE_DUPLICATE_COLUMN),
+							 errmsg("column \"%s\" is named twice",
+									node_string(&names[i])),
+							 errplace(&names[i])));
+			}
+		}
+	}
+	else
+		in->node = rows;
+	json_iter_init(&in->next.iter, &in->node->value, request_poll);
+	return in;
+}
+
+static const JsonNode *
+row_node(const RowsIn *in, int64 index)
+{
+	JsonNode	   *node;
+
+	if (in->single)
+		return in->node;
+	node = palloc0(sizeof(JsonNode));
+	node->parent = in->node;
+	node->index = index;
+	return node;
+}
+
+static const JsonNode *
+member_node(const RowsIn *in, int64 index, const JsonValue *key)
+{
+	JsonNode	   *node = palloc0(sizeof(JsonNode));
+	JsonNode	   *row = palloc(sizeof(JsonNode));
+
+	*row = *row_node(in, index);
+	row->value.type = JSON_OBJECT;
+	node->parent = row;
+	node->key = *key;
+	return node;
+}
+
+const JsonNode *
+rows_in_column(const RowsIn *in, int i)
+{
+	if (in->lists)
+	{
+		/* The name is in "columns", beside "values". */
+		JsonNode	   *columns = palloc0(sizeof(JsonNode));
+		JsonNode	   *name = palloc0(sizeof(JsonNode));
+
+		columns->parent = in->node->parent;
+		columns->key = (JsonValue) {JSON_STRING, false, "\"columns\"", 9};
+		columns->value.type = JSON_ARRAY;
+		name->parent = columns;
+		name->value = in->columns[i];
+		name->index = i;
+		return name;
+	}
+	else
+	{
+		JsonNode	   *name = palloc(sizeof(JsonNode));
+
+		*name = *member_node(in, in->group.index, &in->columns[i]);
+		name->value = in->columns[i];
+		return name;
+	}
+}
+
+static bool
+same_name(const JsonValue *a, const JsonValue *b)
+{
+	size_t		len;
+	char	   *decoded;
+
+	if (!a->escaped && !b->escaped)
+		return a->len == b->len && memcmp(a->text, b->text, a->len) == 0;
+	if (!b->escaped)
+		return json_string_equals(a, json_string_text(b), json_string_len(b));
+	decoded = json_string_decode(b, &len);
+	return json_string_equals(a, decoded, len);
+}
+
+static void expect_row(const RowsIn *in, int64 index, const JsonValue *row,
+					   JsonType type);
+
+static void
+expect_row(const RowsIn *in, int64 index, const JsonValue *row, JsonType type)
+{
+	if (row->type != type)
+		ereport(ERROR,
+				(errcode(ERRCODE_SYNTAX_ERROR),
+				 errmsg("expected %s for a row, found %s",
+						json_type_name(type), json_type_name(row->type)),
+				 errplace(row_node(in, index))));
+}
+
+/* The names of the members of the row in hand are the group's columns. */
+static void
+group_columns(RowsIn *in)
+{
+	JsonIter	iter;
+	JsonValue	key;
+	JsonValue	value;
+	int			room = 0;
+
+	in->ncolumns = 0;
+	in->columns = NULL;
+	json_iter_init(&iter, &in->group.row, NULL);
+	while (json_iter_next(&iter, &key, &value))
+	{
+		if (in->ncolumns == room)
+		{
+			room = room ? room * 2 : 16;
+			in->columns = in->columns ?
+				repalloc(in->columns, sizeof(JsonValue) * room) :
+				palloc(sizeof(JsonValue) * room);
+		}
+		for (int i = 0; i < in->ncolumns; i++)
+		{
+			if (same_name(&in->columns[i], &key))
+				ereport(ERROR,
+						(errcode(ERRCODE_SYNTAX_ERROR),
+						 errmsg("member %.*s is given twice",
+								(int) Min(key.len, 200), key.text),
+						 errplace(member_node(in, in->group.index, &key))));
+		}
+		in->columns[in->ncolumns++] = key;
+	}
+}
+
+/* Take the next row in hand; false if there is none. */
+static bool
+read_row(const RowsIn *in, RowsPosition *at)
+{
+	if (at->have_row)
+		return true;
+	if (in->single || !json_iter_next(&at->iter, NULL, &at->row))
+		return false;
+	at->have_row = true;
+	at->index++;
+	return true;
+}
+
+bool
+rows_in_next_group(RowsIn *in)
+{
+	in->group = in->next;
+	in->read = false;
+	if (!read_row(in, &in->group))
+		return false;
+	if (!in->lists)
+	{
+		expect_row(in, in->group.index, &in->group.row, JSON_OBJECT);
+		group_columns(in);
+	}
+	error_current_place.node = in->node;
+	error_current_place.index = in->single ? -1 : in->group.index;
+	return true;
+}
+
+void
+rows_in_feed(RowsIn *in, const KeptPlan *plan, Oid rowtype)
+{
+	Assert(plan->ncolumns == in->ncolumns);
+	in->plan = plan;
+	in->rowtype = rowtype;
+	guard_call()->feed = in;
+}
+
+/*
+ * Find the row's values in the order of the columns.  False if the row is an
+ * object with other members, and so belongs to the next group.
+ */
+static bool
+row_values(Reading *reading)
+{
+	RowsIn	   *in = reading->in;
+	int			n = in->ncolumns;
+	int			found = 0;
+	JsonIter	iter;
+	JsonValue	key;
+	JsonValue	value;
+
+	if (in->lists)
+	{
+		expect_row(in, reading->at.index, &reading->at.row, JSON_ARRAY);
+		json_iter_init(&iter, &reading->at.row, NULL);
+		while (json_iter_next(&iter, NULL, &value))
+		{
+			if (found < n)
+				reading->values[found] = value;
+			found++;
+		}
+		if (found != n)
+			ereport(ERROR,
+					(errcode(ERRCODE_SYNTAX_ERROR),
+					 errmsg("row has %d values for %d columns", found, n),
+					 errplace(row_node(in, reading->at.index))));
+		return true;
+	}
+
+	expect_row(in, reading->at.index, &reading->at.row, JSON_OBJECT);
+	for (int i = 0; i < n; i++)
+		reading->values[i].text = NULL;
+	json_iter_init(&iter, &reading->at.row, NULL);
+	while (json_iter_next(&iter, &key, &value))
+	{
+		/* Mostly the members come in the same order each time. */
+		int			i = found;
+
+		if (i >= n || !same_name(&in->columns[i], &key))
+		{
+			for (i = 0; i < n; i++)
+			{
+				if (same_name(&in->columns[i], &key))
+					break;
+			}
+			if (i == n)
+				return false;
+		}
+		if (reading->values[i].text != NULL)
+			ereport(ERROR,
+					(errcode(ERRCODE_SYNTAX_ERROR),
+					 errmsg("member %.*s is given twice",
+							(int) Min(key.len, 200), key.text),
+					 errplace(member_node(in, reading->at.index, &key))));
+		reading->values[i] = value;
+		found++;
+	}
+	return found == n;
+}
+
+/* Convert the values into the record. */
+static void
+fill_record(Reading *reading)
+{
+	const KeptPlan *plan = reading->in->plan;
+	ExpandedRecordHeader *record = reading->record;
+
+	for (int i = 0; i < plan->ncolumns; i++)
+	{
+		const PlanColumn *column = &plan->columns[i];
+		int			field = column->number - 1;
+
+		error_current_place.column = column->name;
+		record->dnulls[field] = !json_to_datum(&reading->values[i],
+											   column->type, column->typmod,
+											   &record->dvalues[field]);
+	}
+	error_current_place.column = NULL;
+	record->flags |= ER_FLAG_DVALUES_VALID;
+	record->flat_size = 0;
+}
+
+/* Take the group's next row in hand, and its values; false at the end. */
+static bool
+next_row(Reading *reading)
+{
+	RowsIn	   *in = reading->in;
+
+	if (read_row(in, &reading->at))
+	{
+		error_current_place.node = in->node;
+		error_current_place.index = in->single ? -1 : reading->at.index;
+		if (row_values(reading))
+		{
+			reading->at.have_row = false;
+			return true;
+		}
+	}
+
+	/* What fails now concerns all rows: constraint triggers, for one. */
+	error_current_place.index = -1;
+	in->next = reading->at;
+	in->read = true;
+	return false;
+}
+
+void
+rows_in_end_group(RowsIn *in)
+{
+	guard_call()->feed = NULL;
+	if (in->ncolumns == 0)
+	{
+		in->next = in->group;
+		in->next.have_row = false;
+	}
+	else if (!in->read)
+	{
+		Reading		reading = {
+			.in = in,
+			.at = in->group,
+			.values = palloc(sizeof(JsonValue) * in->ncolumns)
+		};
+
+		while (next_row(&reading))
+			;
+	}
+}
+
+static Reading *
+begin_reading(RowsIn *in, MemoryContext context)
+{
+	MemoryContext old = MemoryContextSwitchTo(context);
+	Reading    *reading = palloc0(sizeof(Reading));
+
+	reading->in = in;
+	reading->at = in->group;
+	reading->values = palloc(sizeof(JsonValue) * (in->ncolumns + 1));
+	reading->row_context = AllocSetContextCreate(context, "pg_connector rows",
+												 ALLOCSET_DEFAULT_SIZES);
+	reading->record = make_expanded_record_from_typeid(in->rowtype, -1, context);
+	memset(reading->record->dnulls, true,
+		   sizeof(bool) * reading->record->nfields);
+	MemoryContextSwitchTo(old);
+	return reading;
+}
+
+PG_FUNCTION_INFO_V1(pg_connector_request_rows);
+
+/*
+ * request_rows(anyelement) returns setof anyelement: the rows of the group
+ * that is being written.  The argument only tells the table's row type.
+ */
+Datum
+pg_connector_request_rows(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+	Reading    *reading = fcinfo->flinfo->fn_extra;
+	MemoryContext old;
+	bool		more;
+
+	if (reading == NULL)
+	{
+		Call	   *call = guard_call();
+
+		if (call == NULL || call->feed == NULL ||
+			result == NULL || !IsA(result, ReturnSetInfo) ||
+			get_fn_expr_argtype(fcinfo->flinfo, 0) != call->feed->rowtype)
+			ereport(ERROR,
+					(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+					 errmsg("request_rows() is for statements of pg_connector's own")));
+		reading = begin_reading(call->feed, fcinfo->flinfo->fn_mcxt);
+		fcinfo->flinfo->fn_extra = reading;
+	}
+
+	MemoryContextReset(reading->row_context);
+	old = MemoryContextSwitchTo(reading->row_context);
+	more = next_row(reading);
+	if (more)
+		fill_record(reading);
+	MemoryContextSwitchTo(old);
+	if (!more)
+	{
+		fcinfo->flinfo->fn_extra = NULL;
+		result->isDone = ExprEndResult;
+		PG_RETURN_NULL();
+	}
+	result->isDone = ExprMultipleResult;
+	return ExpandedRecordGetRODatum(reading->record);
+}

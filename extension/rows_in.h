@@ -1,0 +1,82 @@
+/*-------------------------------------------------------------------------
+ *
+ * rows_in.h
+ *	  Rows of a request, fed to the executor one by one.
+ *
+ * Rows stay text until the executor asks for the next one: the statement
+ * that writes them selects from connector.request_rows(), which converts a
+ * row and hands it over.  So memory does not grow with the request, and when
+ * anything fails it is known which row the executor was at.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef ROWS_IN_H
+#define ROWS_IN_H
+
+#include "plan_cache.h"
+#include "request.h"
+
+/* How far the rows were read. */
+typedef struct RowsPosition
+{
+	JsonIter	iter;			/* behind the row in hand */
+	bool		have_row;
+	JsonValue	row;			/* the row in hand: read, but not yet fed */
+	int64		index;			/* of the last row read */
+} RowsPosition;
+
+/*
+ * Neighbouring rows with the same columns form a group, for one statement.
+ */
+typedef struct RowsIn
+{
+	const JsonNode *node;			/* "rows", "values" or "row" */
+	bool		single;			/* "row": there is only the one in hand */
+	bool		lists;			/* "values": rows are lists, columns given */
+
+	RowsPosition group;			/* where the group starts */
+	RowsPosition next;			/* and ends, once it was read */
+	bool		read;
+
+	/* The group's columns: names as they stand in the request. */
+	int			ncolumns;
+	JsonValue  *columns;
+
+	/* While the group is fed. */
+	const KeptPlan *plan;
+	Oid			rowtype;
+} RowsIn;
+
+/*
+ * Open "row", "rows", or "columns" with "values", of which exactly one must
+ * be given.
+ */
+extern RowsIn *rows_in_open(const JsonNode *request, const JsonNode *row,
+							const JsonNode *rows,
+							const JsonNode *columns, const JsonNode *values);
+
+/*
+ * Go to the next group and find out its columns.  False if all rows were
+ * fed.  Raises errors for malformed rows, naming the row.
+ */
+extern bool rows_in_next_group(RowsIn *in);
+
+/*
+ * A node for the name of the group's i-th column, to raise errors with.
+ */
+extern const JsonNode *rows_in_column(const RowsIn *in, int i);
+
+/*
+ * Let connector.request_rows() feed the group's rows to the plan's statement.
+ */
+extern void rows_in_feed(RowsIn *in, const KeptPlan *plan, Oid rowtype);
+
+/*
+ * End the group, after its statement.  A statement that did not read its
+ * rows (a rule may make it do nothing) is done with them all the same.  Of a
+ * group without columns only the first row is done: each row needs a
+ * statement of its own.
+ */
+extern void rows_in_end_group(RowsIn *in);
+
+#endif							/* ROWS_IN_H */

@@ -1,0 +1,357 @@
+/*-------------------------------------------------------------------------
+ *
+ * sql_text.c
+ *	  SQL text of the caller's: one statement with $n parameters.
+ *
+ * The text is run as it is; nothing is added to it and nothing is put into
+ * it.  What it may do is decided by what PostgreSQL's own parser makes of it.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "catalog/namespace.h"
+#include "catalog/pg_type.h"
+#include "nodes/nodeFuncs.h"
+#include "tcop/tcopprot.h"
+#include "tcop/utility.h"
+#include "utils/inval.h"
+#include "utils/plancache.h"
+
+#include "error.h"
+#include "pg_version.h"
+#include "sql_text.h"
+
+/* Parameters are numbered from 1 to this, as in the protocol. */
+#define MAX_PARAMS 65535
+
+/*
+ * Errors of parsing and analysis point into the caller's text, not into that
+ * of the statement which called us.
+ */
+static void
+sql_error_position(void *arg)
+{
+	int			position = geterrposition();
+
+	if (position > 0)
+	{
+		errposition(0);
+		internalerrposition(position);
+		internalerrquery((const char *) arg);
+	}
+}
+
+/* Statements that a command cannot run, each with the way out. */
+static const struct
+{
+	NodeTag		type;
+	const char *hint;
+}			refused[] = {
+	{T_TransactionStmt, "A command is a whole by itself; begin and end transactions around it, in the session that calls it."},
+	{T_CopyStmt, "Use insert_rows, or COPY by itself."},
+	{T_PrepareStmt, "Plans are kept anyway; send the statement and its params."},
+	{T_ExecuteStmt, "Plans are kept anyway; send the statement and its params."},
+	{T_DeallocateStmt, "Plans are kept anyway; send the statement and its params."},
+	{T_DeclareCursorStmt, "Use query with a limit."},
+	{T_FetchStmt, "Use query with a limit."},
+	{T_ClosePortalStmt, "Use query with a limit."},
+	{T_ListenStmt, "LISTEN in a session of your own."},
+	{T_UnlistenStmt, "LISTEN in a session of your own."},
+	{T_DiscardStmt, "It would act on the whole session; run it by itself."},
+	{T_LoadStmt, "It would act on the whole session; run it by itself."},
+	{T_VacuumStmt, "It cannot run inside a function; run it by itself."},
+	{T_ClusterStmt, "It cannot run inside a function; run it by itself."},
+	{T_CreatedbStmt, "It cannot run inside a function; run it by itself."},
+	{T_DropdbStmt, "It cannot run inside a function; run it by itself."},
+	{T_CreateTableSpaceStmt, "It cannot run inside a function; run it by itself."},
+	{T_DropTableSpaceStmt, "It cannot run inside a function; run it by itself."},
+	{T_AlterSystemStmt, "It cannot run inside a function; run it by itself."},
+	{T_CreateSubscriptionStmt, "It cannot run inside a function; run it by itself."},
+	{T_DropSubscriptionStmt, "It cannot run inside a function; run it by itself."},
+};
+
+static void refuse(const SqlText *sql, const JsonNode *at, const char *hint) pg_attribute_noreturn();
+
+static void
+refuse(const SqlText *sql, const JsonNode *at, const char *hint)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("%s cannot run inside a command", sql->tag),
+			 errhint("%s", hint),
+			 errplace(at)));
+}
+
+/* Settings that decide on whose behalf, or within what limits, we run. */
+static bool
+is_guarded_setting(const VariableSetStmt *set)
+{
+	if (set->kind == VAR_RESET_ALL || set->kind == VAR_SET_MULTI)
+		return true;
+	return pg_strcasecmp(set->name, "role") == 0 ||
+		pg_strcasecmp(set->name, "session_authorization") == 0 ||
+		pg_strncasecmp(set->name, "transaction_", strlen("transaction_")) == 0 ||
+		pg_strncasecmp(set->name, "pg_connector.", strlen("pg_connector.")) == 0;
+}
+
+static void
+check_refused(const SqlText *sql, const JsonNode *at)
+{
+	Node	   *node = sql->statement->stmt;
+
+	for (int i = 0; i < lengthof(refused); i++)
+	{
+		if (nodeTag(node) == refused[i].type)
+			refuse(sql, at, refused[i].hint);
+	}
+	if (IsA(node, VariableSetStmt) && is_guarded_setting((VariableSetStmt *) node))
+		refuse(sql, at, "Set it in the session that calls the command.");
+}
+
+/* What a statement of this kind does, before anything is looked up. */
+static int
+kinds_of(Node *statement)
+{
+	switch (nodeTag(statement))
+	{
+		case T_SelectStmt:
+			{
+				SelectStmt *select = (SelectStmt *) statement;
+
+				if (select->intoClause != NULL)
+					return KIND_READ | KIND_DDL;
+				if (select->lockingClause != NIL)
+					return KIND_READ | KIND_WRITE;
+				return KIND_READ;
+			}
+		case T_VariableShowStmt:
+			return KIND_READ;
+		case T_ExplainStmt:
+			{
+				ExplainStmt *explain = (ExplainStmt *) statement;
+				ListCell   *lc;
+
+				/* Only with ANALYZE does it run, and do what it does. */
+				foreach(lc, explain->options)
+				{
+					DefElem    *option = lfirst_node(DefElem, lc);
+
+					if (strcmp(option->defname, "analyze") == 0)
+						return KIND_READ | kinds_of(explain->query);
+				}
+				return KIND_READ;
+			}
+		case T_InsertStmt:
+		case T_UpdateStmt:
+		case T_DeleteStmt:
+		case T_NotifyStmt:
+		case T_LockStmt:
+			return KIND_WRITE;
+		case T_DoStmt:
+		case T_CallStmt:
+			/* There is no telling. */
+			return KIND_READ | KIND_WRITE | KIND_DDL;
+		case T_VariableSetStmt:
+		case T_ConstraintsSetStmt:
+			return 0;
+		default:
+			return is_merge(statement) ? KIND_WRITE : KIND_DDL;
+	}
+}
+
+SqlText *
+sql_text_parse(Call *call, const JsonNode *node)
+{
+	SqlText    *sql = palloc0(sizeof(SqlText));
+	ErrorContextCallback callback = {
+		.callback = sql_error_position,
+		.previous = error_context_stack
+	};
+	List	   *statements;
+
+	sql->text = node_string(node);
+	call->sql = sql->text;
+	callback.arg = sql->text;
+	error_context_stack = &callback;
+	statements = pg_parse_query(sql->text);
+	error_context_stack = callback.previous;
+
+	if (list_length(statements) != 1)
+		ereport(ERROR,
+				(errcode(ERRCODE_SYNTAX_ERROR),
+				 statements == NIL ?
+				 errmsg("SQL text holds no statement") :
+				 errmsg("SQL text holds %d statements, expected one",
+						list_length(statements)),
+				 errplace(node)));
+	sql->statement = linitial_node(RawStmt, statements);
+	sql->tag = CreateCommandName(sql->statement->stmt);
+	sql->kinds = kinds_of(sql->statement->stmt);
+	check_refused(sql, node);
+	return sql;
+}
+
+/* The values of "params", each at its number less one. */
+static JsonNode **
+list_params(const JsonNode *params, int *n)
+{
+	JsonNode   *nodes;
+	JsonNode  **list;
+	int			given;
+
+	*n = 0;
+	if (!node_given(params))
+		return NULL;
+	nodes = node_children(params, &given);
+	if (given > MAX_PARAMS)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("more than %d parameters", MAX_PARAMS),
+				 errplace(params)));
+	list = palloc0(sizeof(JsonNode *) * (given + 1));
+	for (int i = 0; i < given; i++)
+	{
+		int			number = i + 1;
+
+		if (node_type(params) == JSON_OBJECT)
+		{
+			char	   *name = json_string_decode(&nodes[i].key, NULL);
+			char		expected[16];
+
+			number = *name == '$' ? atoi(name + 1) : 0;
+			snprintf(expected, sizeof(expected), "$%d", number);
+			if (number < 1 || number > given || strcmp(name, expected) != 0)
+				ereport(ERROR,
+						(errcode(ERRCODE_SYNTAX_ERROR),
+						 errmsg("parameters must be named \"$1\" to \"$%d\" without gaps, found \"%s\"",
+								given, name),
+						 errplace(&nodes[i])));
+		}
+		list[number - 1] = &nodes[i];
+	}
+	*n = given;
+	return list;
+}
+
+/*
+ * The names in the text mean what the search path makes of them, which also
+ * decides the types of the parameters.
+ */
+static void
+shape_add_search_path(Shape *shape)
+{
+	List	   *path = fetch_search_path(true);
+	ListCell   *lc;
+
+	foreach(lc, path)
+	{
+		Oid			schema = lfirst_oid(lc);
+
+		shape_add_bytes(shape, &schema, sizeof(schema));
+	}
+	shape_add_flag(shape, ';');
+	list_free(path);
+}
+
+/* Plans of anything else are not worth keeping, and may hold a password. */
+static bool
+is_worth_keeping(const Query *query)
+{
+	return query->commandType != CMD_UTILITY;
+}
+
+static KeptPlan *
+new_plan(SqlText *sql, int nparams, const JsonNode *params)
+{
+	KeptPlan	   *plan = plan_create(InvalidOid);
+	ErrorContextCallback callback = {
+		.callback = sql_error_position,
+		.arg = sql->text,
+		.previous = error_context_stack
+	};
+	Query	   *query;
+	Oid		   *types = NULL;
+	int			ntypes = 0;
+
+	error_context_stack = &callback;
+	query = analyze_with_inferred_types(copyObject(sql->statement), sql->text,
+										&types, &ntypes);
+	error_context_stack = callback.previous;
+
+	if (ntypes != nparams)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("statement uses %d parameters, but %d are given",
+						ntypes, nparams),
+				 errplace(params)));
+	plan->nparams = nparams;
+	plan->params = MemoryContextAllocZero(plan->context,
+										  sizeof(PlanParam) * (nparams + 1));
+	for (int i = 0; i < nparams; i++)
+	{
+		/* A number that is left out, or of which nothing can be told. */
+		Oid			type = OidIsValid(types[i]) && types[i] != UNKNOWNOID ?
+			types[i] : TEXTOID;
+
+		plan->params[i].oid = type;
+		plan->params[i].type = type_info(type);
+		plan->params[i].typmod = -1;
+	}
+	plan_prepare(plan, sql->text);
+	if (is_worth_keeping(query))
+		plan_keep(plan, &sql->shape);
+	return plan;
+}
+
+/*
+ * What the analyzed statement does, beyond what its text shows: a WITH may
+ * write.
+ */
+bool
+sql_text_has_modifying_cte(const SqlText *sql)
+{
+	ListCell   *source;
+
+	foreach(source, SPI_plan_get_plan_sources(sql->plan->spi))
+	{
+		ListCell   *query;
+
+		foreach(query, ((CachedPlanSource *) lfirst(source))->query_list)
+		{
+			if (lfirst_node(Query, query)->hasModifyingCTE)
+				return true;
+		}
+	}
+	return false;
+}
+
+void
+sql_text_plan(SqlText *sql, const JsonNode *params)
+{
+	int			nparams;
+	JsonNode  **values = list_params(params, &nparams);
+
+	shape_init(&sql->shape, "sql", InvalidOid);
+	shape_add_search_path(&sql->shape);
+	shape_add_bytes(&sql->shape, &nparams, sizeof(nparams));
+	shape_add_bytes(&sql->shape, sql->text, strlen(sql->text));
+	for (int i = 0; i < nparams; i++)
+		shape_bind(&sql->shape, values[i]);
+
+	/* No lock has been taken yet that would have seen to this. */
+	AcceptInvalidationMessages();
+	sql->plan = plan_lookup(&sql->shape);
+	if (sql->plan == NULL)
+		sql->plan = new_plan(sql, nparams, params);
+	if (sql_text_has_modifying_cte(sql))
+		sql->kinds |= KIND_WRITE;
+}
+
+bool
+sql_text_returns_rows(const SqlText *sql)
+{
+	CachedPlanSource *source = linitial(SPI_plan_get_plan_sources(sql->plan->spi));
+
+	return source->resultDesc != NULL;
+}

@@ -1,0 +1,44 @@
+/*-------------------------------------------------------------------------
+ *
+ * sql_text.h
+ *	  SQL text of the caller's: one statement with $n parameters.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef SQL_TEXT_H
+#define SQL_TEXT_H
+
+#include "command.h"
+#include "plan_cache.h"
+
+typedef struct SqlText
+{
+	char	   *text;
+	struct RawStmt *statement;
+	const char *tag;			/* "SELECT", "CREATE TABLE", ... */
+	int			kinds;			/* that running it needs, beside KIND_SQL;
+								 * complete once it is planned */
+	KeptPlan	   *plan;
+	Shape		shape;			/* its key and the values of the parameters */
+} SqlText;
+
+/*
+ * Parse "sql": raises 42601 unless it is exactly one statement, and 22023
+ * for those that cannot run inside a command.
+ */
+extern SqlText *sql_text_parse(Call *call, const JsonNode *sql);
+
+/*
+ * KeptPlan it, with the types of its parameters inferred as for a prepared
+ * statement, for the values of "params".  Raises 22023 if those are not as
+ * many as it uses.
+ */
+extern void sql_text_plan(SqlText *sql, const JsonNode *params);
+
+/* Whether a WITH of it writes. */
+extern bool sql_text_has_modifying_cte(const SqlText *sql);
+
+/* Whether it returns rows. */
+extern bool sql_text_returns_rows(const SqlText *sql);
+
+#endif							/* SQL_TEXT_H */
