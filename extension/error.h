@@ -28,9 +28,7 @@ typedef struct ErrorPlace
 {
 	const JsonNode *node;			/* NULL: unknown */
 	int64		index;			/* of one of the node's elements, or -1 */
-	const char *column;			/* of "table", being converted, or NULL */
-	const char *table;
-	const char *schema;
+	const char *column;			/* whose value is being converted, or NULL */
 } ErrorPlace;
 
 extern ErrorPlace error_current_place;

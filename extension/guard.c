@@ -218,7 +218,7 @@ guard_run(const char *command, const char *request, size_t len,
 		deadline_set(deadline_after(start, call.timeout, outer_deadline));
 
 		call.command->run(&call);
-		if (!call.read_only && call.command->kinds != KIND_READ)
+		if (!call.read_only && (call.command->kinds & ~KIND_READ) != 0)
 			check_deferred_constraints();
 		deadline_end(outer_deadline);
 

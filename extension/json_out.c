@@ -33,6 +33,7 @@
 #include "utils/typcache.h"
 
 #include "core/json_write.h"
+#include "error.h"
 #include "json_out.h"
 
 typedef struct ColumnFormat
@@ -92,6 +93,7 @@ output_text(Datum value, TypeInfo *type)
 	int			save_interval_style = IntervalStyle;
 	int			save_float_digits = extra_float_digits;
 	int			save_bytea_output = bytea_output;
+	bool		save_quote_all = quote_all_identifiers;
 	pg_tz	   *save_timezone = session_timezone;
 	char	   *text;
 
@@ -101,6 +103,7 @@ output_text(Datum value, TypeInfo *type)
 		IntervalStyle = INTSTYLE_POSTGRES;
 		extra_float_digits = 1;
 		bytea_output = BYTEA_OUTPUT_HEX;
+		quote_all_identifiers = false;
 		session_timezone = pg_tzset("GMT");
 		text = OutputFunctionCall(&type->out, value);
 	}
@@ -110,6 +113,7 @@ output_text(Datum value, TypeInfo *type)
 		IntervalStyle = save_interval_style;
 		extra_float_digits = save_float_digits;
 		bytea_output = save_bytea_output;
+		quote_all_identifiers = save_quote_all;
 		session_timezone = save_timezone;
 	}
 	PG_END_TRY();
@@ -380,7 +384,7 @@ format_fits(const RowsFormat *format, TupleDesc desc)
 }
 
 static void
-refuse_duplicate_names(TupleDesc desc, int id_column)
+refuse_duplicate_names(const RowsOut *rows, TupleDesc desc)
 {
 	for (int i = 1; i < desc->natts; i++)
 	{
@@ -388,12 +392,13 @@ refuse_duplicate_names(TupleDesc desc, int id_column)
 
 		for (int j = 0; j < i; j++)
 		{
-			if (i != id_column && j != id_column &&
+			if (i != rows->id_column && j != rows->id_column &&
 				strcmp(name, NameStr(TupleDescAttr(desc, j)->attname)) == 0)
 				ereport(ERROR,
 						(errcode(ERRCODE_DUPLICATE_COLUMN),
 						 errmsg("result has two columns named \"%s\"", name),
-						 errhint("Give each its own name with AS.")));
+						 errhint("Give each its own name with AS."),
+						 rows->sql ? errplace(rows->sql) : 0));
 		}
 	}
 }
@@ -408,7 +413,7 @@ rows_startup(DestReceiver *self, int operation, TupleDesc desc)
 	if (format_fits(rows->format, desc))
 		return;
 
-	refuse_duplicate_names(desc, rows->id_column);
+	refuse_duplicate_names(rows, desc);
 	old = MemoryContextSwitchTo(rows->format_context);
 	format = palloc0(offsetof(RowsFormat, columns) +
 					 sizeof(ColumnFormat) * desc->natts);

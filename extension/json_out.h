@@ -11,6 +11,7 @@
 #include "lib/stringinfo.h"
 #include "tcop/dest.h"
 
+#include "request.h"
 #include "types.h"
 
 /*
@@ -48,6 +49,7 @@ typedef struct RowsOut
 	uint64		limit;			/* rows to return; reader only */
 	int			row_cap;
 	int			response_cap;	/* bytes of "out", all told */
+	const JsonNode *sql;		/* what the columns come from, for errors */
 
 	/*
 	 * A column that is not part of the rows: its value in the first row goes

@@ -361,3 +361,10 @@ plan_execute(KeptPlan *plan, ParamListInfo params, RowsOut *rows)
 				 errhint("Repeat the command.")));
 	return SPI_processed;
 }
+
+void
+plan_release(KeptPlan *plan)
+{
+	if (!plan->kept)
+		SPI_freeplan(plan->spi);
+}

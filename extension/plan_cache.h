@@ -123,4 +123,10 @@ extern ParamListInfo plan_bind(KeptPlan *plan, const Shape *shape);
  */
 extern uint64 plan_execute(KeptPlan *plan, ParamListInfo params, RowsOut *rows);
 
+/*
+ * After the last execution in this call: free a plan that was not kept, where
+ * waiting for the end of the call would pile them up.
+ */
+extern void plan_release(KeptPlan *plan);
+
 #endif							/* PLAN_CACHE_H */

@@ -74,7 +74,10 @@ invalidate(Datum arg, int cacheid, uint32 hashvalue)
 
 	hash_seq_init(&status, types);
 	while ((type = hash_seq_search(&status)) != NULL)
-		type->valid = false;
+	{
+		if (hashvalue == 0 || type->syscache_hash == hashvalue)
+			type->valid = false;
+	}
 }
 
 void
@@ -118,6 +121,7 @@ type_info(Oid oid)
 	{
 		memset(type, 0, sizeof(TypeInfo));
 		type->oid = oid;
+		type->syscache_hash = GetSysCacheHashValue1(TYPEOID, ObjectIdGetDatum(oid));
 	}
 	type->base_typmod = -1;
 	type->base = getBaseTypeAndTypmod(oid, &type->base_typmod);

@@ -40,6 +40,7 @@ typedef struct TypeInfo
 {
 	Oid			oid;			/* hash key; a domain's own */
 	bool		valid;
+	uint32		syscache_hash;	/* by which an invalidation names it */
 	TypeClass	class;
 	Oid			base;			/* the domain's base type, else oid */
 	int32		base_typmod;	/* that the domain prescribes, else -1 */

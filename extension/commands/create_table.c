@@ -127,7 +127,8 @@ is_true(const JsonNode *node)
 static ColumnDef *
 make_column(Call *call, const JsonNode *node)
 {
-	JsonNode	given[COLUMN_MEMBERS] = {0};
+	/* Not on the stack: an error that names one is told after we are gone. */
+	JsonNode   *given = palloc0(sizeof(JsonNode) * COLUMN_MEMBERS);
 	ColumnDef  *column;
 	Constraint *constraint;
 

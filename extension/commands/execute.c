@@ -83,6 +83,7 @@ run(Call *call)
 	if (sql_text_returns_rows(sql))
 	{
 		write_rows_init(call, &rows);
+		rows.sql = node;
 		appendStringInfoString(call->out, "\"rows\":[");
 		count = plan_execute(sql->plan, params, &rows);
 		appendStringInfoString(call->out, "],");

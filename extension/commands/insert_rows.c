@@ -154,6 +154,7 @@ run(Call *call)
 		written += plan_execute(plan, row_type_param(plan),
 								returning || id != InvalidAttrNumber ? &rows : NULL);
 		rows_in_end_group(in);
+		plan_release(plan);
 		write_check_affected(call, written);
 
 		/* Only the first row's key is wanted. */

@@ -60,6 +60,7 @@ run(Call *call)
 				 errplace(node)));
 
 	read_begin(call, &rows, call_member(call, LIMIT));
+	rows.sql = node;
 	(void) plan_execute(sql->plan, plan_bind(sql->plan, &sql->shape), &rows);
 	read_end(call, &rows);
 }

@@ -97,6 +97,9 @@ static const ErrorRule code_rules[] = {
 	{"08007", ERROR_KIND_CONNECTION, 0, 0, HINT_UNKNOWN_OUTCOME},
 	/* What answered does not speak the protocol as we do. */
 	{"08P01", ERROR_KIND_CONNECTION, 0, 502, NULL},
+	/* PostgreSQL has none for TLS; this one is of the client's making. */
+	{"08T01", ERROR_KIND_TLS, 0, 0,
+	"Check sslmode, the certificate files it needs, and that the server offers TLS."},
 	{"0L000", ERROR_KIND_PERMISSION, 0, 0, NULL},
 	/* A sequence is used up: no request would do better. */
 	{"2200H", ERROR_KIND_CAPACITY, 0, 507, NULL},

@@ -1,0 +1,230 @@
+/*-------------------------------------------------------------------------
+ *
+ * session.c
+ *	  A connection of the program.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "exit_status.h"
+#include "session.h"
+#include "show.h"
+#include "text.h"
+
+/* For the signal handler: the connection on which a call is running. */
+static PgcConnection *volatile running;
+
+/*
+ * Ctrl-C or a terminate signal: have the server cancel the call, whose error
+ * then ends the program.  As long as none runs there is nothing to wait for.
+ * The handler is good for one signal, so that a second ends the program
+ * even if the server does not answer.
+ */
+static void
+handle_signal(int signal_number)
+{
+	static const char message[] = "pgconnector: cancelled\n";
+
+	(void) signal_number;
+	if (running != NULL)
+		pgc_connection_cancel(running);
+	else
+	{
+		ssize_t		ignored = write(STDERR_FILENO, message, sizeof(message) - 1);
+
+		(void) ignored;
+		_exit(STATUS_CANCELLED);
+	}
+}
+
+static void
+catch_signals(void)
+{
+	static const int signals[] = {SIGINT, SIGTERM};
+
+	for (int i = 0; i < 2; i++)
+	{
+		struct sigaction action;
+
+		/* A background job's shell may have it ignored; leave it so. */
+		if (sigaction(signals[i], NULL, &action) == 0 &&
+			action.sa_handler == SIG_IGN)
+			continue;
+		memset(&action, 0, sizeof(action));
+		action.sa_handler = handle_signal;
+		action.sa_flags = (int) (SA_RESETHAND | SA_NODEFER | SA_RESTART);
+		sigemptyset(&action.sa_mask);
+		sigaction(signals[i], &action, NULL);
+	}
+}
+
+/* A member of an error, on lines of its own. */
+static void
+print_member(const char *name, const char *text)
+{
+	if (text == NULL)
+		return;
+	fprintf(stderr, "%s: ", name);
+	text_put_lines(stderr, text, "  ");
+	putc('\n', stderr);
+}
+
+/* Print an error, free it, and return the status to exit with. */
+static int
+print_error(PgcError *error)
+{
+	int			status = exit_status_of(pgc_error_kind(error));
+	const char *path = pgc_error_path(error);
+
+	fprintf(stderr, "pgconnector: %s: ", pgc_error_kind_name(error));
+	text_put_lines(stderr, pgc_error_message(error), "  ");
+	fprintf(stderr, " (%s)\n", pgc_error_code(error));
+	print_member("detail", pgc_error_detail(error));
+	print_member("at", path == NULL || path[0] != '\0' ? path : "the request");
+	if (pgc_error_position(error) > 0)
+		fprintf(stderr, "position: character %d of the SQL text\n",
+				pgc_error_position(error));
+	print_member("hint", pgc_error_hint(error));
+	pgc_error_free(error);
+	return status;
+}
+
+bool
+session_open(Session *session, const Options *options)
+{
+	const char *keywords[] = {"host", "port", "dbname", "user", NULL};
+	const char *values[] = {
+		options->host, options->port, options->dbname, options->user, NULL
+	};
+	PgcError   *error;
+
+	memset(session, 0, sizeof(*session));
+	session->options = options;
+	catch_signals();
+	session->conn = pgc_connect_params(options->dsn, keywords, values, &error);
+	if (session->conn == NULL)
+		session->status = print_error(error);
+	return session->conn != NULL;
+}
+
+PgcReply *
+session_call(Session *session, const char *command, const char *request,
+			 size_t request_len)
+{
+	PgcError   *error;
+	PgcReply   *reply;
+
+	running = session->conn;
+	reply = pgc_call_len(session->conn, command, request, request_len, &error);
+	running = NULL;
+	if (reply == NULL)
+		session->status = print_error(error);
+	return reply;
+}
+
+int
+session_close(Session *session)
+{
+	pgc_connection_close(session->conn);
+	session->conn = NULL;
+	return session->status;
+}
+
+bool
+wants_json(const Options *options)
+{
+	if (options->output == OUTPUT_BY_DESTINATION)
+		return !isatty(STDOUT_FILENO);
+	return options->output == OUTPUT_JSON;
+}
+
+void
+session_out_of_memory(Session *session)
+{
+	fputs("pgconnector: out of memory\n", stderr);
+	session->status = STATUS_INTERNAL;
+}
+
+static void
+write_json(const char *text, size_t len)
+{
+	fwrite(text, 1, len, stdout);
+	if (len == 0 || text[len - 1] != '\n')
+		putc('\n', stdout);
+}
+
+/*
+ * Write, and return 0 or why it failed.  stdio keeps no errno, so nothing
+ * that sets it must come between a failed write and the look at it: hence
+ * the buffer (without one stdio asks what stdout is), and the questions about
+ * the terminal before.
+ */
+static int
+write_result(const Options *options, const char *text, size_t len,
+			 ShowReply show, bool *ok)
+{
+	static char buffer[65536];
+	bool		json = wants_json(options);
+	JsonScan	scan;
+	JsonValue	value;
+
+	(void) terminal_width();
+	setvbuf(stdout, buffer, _IOFBF, sizeof(buffer));
+	json_scan_init(&scan, text, len, NULL);
+	errno = 0;
+
+	/* What is not JSON after all is still the reply. */
+	if (json || !json_scan_document(&scan, &value))
+		write_json(text, len);
+	else
+		*ok = show(stdout, &value);
+	if (ferror(stdout) || fflush(stdout) != 0)
+		return errno != 0 ? errno : EIO;
+	return 0;
+}
+
+void
+session_write_text(Session *session, const char *text, size_t len,
+				   ShowReply show)
+{
+	bool		ok = true;
+	int			failure = write_result(session->options, text, len, show, &ok);
+
+	if (failure != 0)
+	{
+		fprintf(stderr, "pgconnector: could not write the result: %s\n"
+				"detail: The command itself has succeeded.\n",
+				strerror(failure));
+		session->status = STATUS_INTERNAL;
+	}
+	else if (!ok)
+		session_out_of_memory(session);
+}
+
+void
+session_write(Session *session, const PgcReply *reply, ShowReply show)
+{
+	session_write_text(session, pgc_reply_text(reply),
+					   pgc_reply_length(reply), show);
+}
+
+int
+run_call(const Options *options, const char *command, const char *request,
+		 size_t request_len, ShowReply show)
+{
+	Session		session;
+	PgcReply   *reply = NULL;
+
+	if (session_open(&session, options))
+		reply = session_call(&session, command, request, request_len);
+	if (reply != NULL)
+	{
+		session_write(&session, reply, show);
+		pgc_reply_free(reply);
+	}
+	return session_close(&session);
+}

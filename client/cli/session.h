@@ -1,0 +1,67 @@
+/*-------------------------------------------------------------------------
+ *
+ * session.h
+ *	  A connection of the program: calls that Ctrl-C cancels, errors and
+ *	  results written where they belong.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef SESSION_H
+#define SESSION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "core/json_scan.h"
+#include "options.h"
+#include "pgconnector.h"
+
+typedef struct Session
+{
+	const Options *options;
+	PgcConnection *conn;
+	int			status;			/* to exit with; not 0 once anything failed */
+} Session;
+
+/*
+ * Connect.  On failure, says why on stderr, sets session->status and returns
+ * false.
+ */
+extern bool session_open(Session *session, const Options *options);
+
+/*
+ * Call a command.  On failure, says why on stderr, sets session->status and
+ * returns NULL.
+ */
+extern PgcReply *session_call(Session *session, const char *command,
+							  const char *request, size_t request_len);
+
+/* Disconnect, and return the status to exit with. */
+extern int	session_close(Session *session);
+
+/* Whether results are to be JSON rather than a table. */
+extern bool wants_json(const Options *options);
+
+/* Shows a reply; false if memory runs out. */
+typedef bool (*ShowReply) (FILE *out, const JsonValue *reply);
+
+/*
+ * Write a reply to stdout, as JSON or as "show" does it, and make sure that
+ * it got there.  On failure, says why on stderr and sets session->status.
+ */
+extern void session_write(Session *session, const PgcReply *reply,
+						  ShowReply show);
+
+/* The same of any JSON text. */
+extern void session_write_text(Session *session, const char *text, size_t len,
+							   ShowReply show);
+
+/* Out of memory: says so on stderr and sets session->status. */
+extern void session_out_of_memory(Session *session);
+
+/* Connect, call, write, disconnect: returns the status to exit with. */
+extern int	run_call(const Options *options, const char *command,
+					 const char *request, size_t request_len, ShowReply show);
+
+#endif							/* SESSION_H */

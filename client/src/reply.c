@@ -1,0 +1,31 @@
+/*-------------------------------------------------------------------------
+ *
+ * reply.c
+ *	  The reply of a command: the text as libpq received it, not copied.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include <stdlib.h>
+
+#include "internal.h"
+
+const char *
+pgc_reply_text(const PgcReply *reply)
+{
+	return PQgetvalue(reply->result, 0, 0);
+}
+
+size_t
+pgc_reply_length(const PgcReply *reply)
+{
+	return (size_t) PQgetlength(reply->result, 0, 0);
+}
+
+void
+pgc_reply_free(PgcReply *reply)
+{
+	if (reply == NULL)
+		return;
+	PQclear(reply->result);
+	free(reply);
+}

@@ -1,0 +1,234 @@
+/*
+ * The library when memory runs out: each of its allocations fails in turn,
+ * and every call must end in the result or in an error that says so.  Also
+ * what the errors that are constants say.  Prints TAP.
+ *
+ * The linker puts the functions below in front of malloc() and its like, for
+ * the library's own calls.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "core/error_kind.h"
+#include "pgconnector.h"
+
+/* Allocations still to succeed; negative: all. */
+static long countdown = -1;
+
+static bool
+fails_now(void)
+{
+	if (countdown < 0)
+		return false;
+	return countdown-- == 0;
+}
+
+void	   *__real_malloc(size_t size);
+void	   *__wrap_malloc(size_t size);
+void	   *__real_calloc(size_t n, size_t size);
+void	   *__wrap_calloc(size_t n, size_t size);
+char	   *__real_strdup(const char *text);
+char	   *__wrap_strdup(const char *text);
+
+void *
+__wrap_malloc(size_t size)
+{
+	return fails_now() ? NULL : __real_malloc(size);
+}
+
+void *
+__wrap_calloc(size_t n, size_t size)
+{
+	return fails_now() ? NULL : __real_calloc(n, size);
+}
+
+char *
+__wrap_strdup(const char *text)
+{
+	return fails_now() ? NULL : __real_strdup(text);
+}
+
+static int	tests;
+static int	failures;
+
+static void
+check(bool ok, const char *name)
+{
+	tests++;
+	if (!ok)
+		failures++;
+	printf("%sok %d - %s\n", ok ? "" : "not ", tests, name);
+}
+
+static char *put_end;
+
+static void
+put(void *to, const char *data, size_t len)
+{
+	(void) to;
+	memcpy(put_end, data, len);
+	put_end += len;
+}
+
+/* An error that is a constant must be what the shared table makes of it. */
+static void
+check_constant(const PgcError *error)
+{
+	ErrorObject object = {
+		.code = pgc_error_code(error),
+		.message = pgc_error_message(error),
+		.hint = pgc_error_hint(error),
+		.step = -1
+	};
+	ErrorClass	class = error_classify(object.code, false);
+	char		json[1000];
+
+	put_end = json;
+	put(NULL, "{\"error\":", 9);
+	error_object_write(put, NULL, &object);
+	put(NULL, "}", 2);
+	check(strcmp(pgc_error_json(error), json) == 0, "constant error: JSON");
+	check((int) class.kind == (int) pgc_error_kind(error) &&
+		  class.retryable == pgc_error_retryable(error) &&
+		  class.http_status == pgc_error_http_status(error), "constant error: class");
+	check(strcmp(pgc_error_condition(error), error_condition(object.code)) == 0,
+		  "constant error: condition");
+}
+
+/* Try connecting; false at the first n that no allocation reaches. */
+static bool
+connect_with_fault(long n, const char *conninfo, bool *ok)
+{
+	PgcError   *error;
+	PgcConnection *conn;
+	bool		reached;
+
+	countdown = n;
+	conn = pgc_connect(conninfo, &error);
+	reached = countdown < 0;
+	countdown = -1;
+	if (reached && error != NULL)
+		*ok = *ok && conn == NULL && strcmp(pgc_error_code(error), "53200") == 0;
+	pgc_error_free(error);
+	pgc_connection_close(conn);
+	return reached;
+}
+
+static bool
+call_with_fault(PgcConnection *conn, long n, const char *command, const char *request, bool *ok)
+{
+	PgcError   *error;
+	PgcReply   *reply;
+	bool		reached;
+
+	countdown = n;
+	reply = pgc_call(conn, command, request, &error);
+	reached = countdown < 0;
+	countdown = -1;
+	*ok = *ok && (reply == NULL) == (error != NULL);
+	if (reached && n == 0)
+	{
+		*ok = *ok && error != NULL && strcmp(pgc_error_code(error), "53200") == 0;
+		check_constant(error);
+	}
+	pgc_reply_free(reply);
+	pgc_error_free(error);
+	return reached;
+}
+
+static void
+test_calls(PgcConnection *conn, const char *command, const char *request)
+{
+	bool		ok = true;
+	long		n = 0;
+
+	while (call_with_fault(conn, n, command, request, &ok))
+		n++;
+	check(ok && n > 0, command);
+	check(pgc_connection_is_open(conn), "connection survives");
+}
+
+/* Losing the connection must be told even where there is no memory for it. */
+static void
+test_lost_connection(const char *conninfo)
+{
+	bool		ok = true;
+	long		n;
+
+	for (n = 0; n < 10; n++)
+	{
+		PgcConnection *conn = pgc_connect(conninfo, NULL);
+		PgcError   *error;
+
+		if (conn == NULL)
+			break;
+
+		/* The first is before anything is sent. */
+		countdown = n + 1;
+		if (pgc_call(conn, "test_connection", NULL, &error) != NULL)
+			ok = false;
+		else if (strcmp(pgc_error_code(error), "08007") != 0)
+			ok = false;
+		else if (n == 1)
+			check_constant(error);
+		countdown = -1;
+		pgc_error_free(error);
+		pgc_connection_close(conn);
+	}
+	check(ok && n == 10, "unknown outcome is told without memory");
+}
+
+/* What was lost while idle was not sent, so that trying again is safe. */
+static void
+test_lost_before(const char *conninfo)
+{
+	struct timespec pause = {0, 300 * 1000 * 1000};
+	PgcConnection *conn = pgc_connect(conninfo, NULL);
+	PgcError   *error = NULL;
+
+	nanosleep(&pause, NULL);
+	check(conn != NULL && pgc_call(conn, "test_connection", NULL, &error) == NULL &&
+		  strcmp(pgc_error_code(error), "08006") == 0 &&
+		  pgc_error_retryable(error), "connection lost before the call");
+	check(!pgc_connection_is_open(conn), "is not open any more");
+	pgc_error_free(error);
+	pgc_connection_close(conn);
+}
+
+int
+main(int argc, char **argv)
+{
+	PgcConnection *conn;
+	bool		ok = true;
+	long		n = 0;
+
+	while (connect_with_fault(n, "application_name=fault", &ok))
+		n++;
+	check(ok && n > 2, "connecting");
+	ok = true;
+	for (n = 0; connect_with_fault(n, "host=/nowhere", &ok);)
+		n++;
+	check(ok && n > 4, "connecting in vain");
+	ok = true;
+	for (n = 0; connect_with_fault(n, "nonsense", &ok);)
+		n++;
+	check(ok && n > 1, "a connection string that is none");
+
+	conn = pgc_connect(NULL, NULL);
+	check(conn != NULL, "connected");
+	test_calls(conn, "test_connection", "{}");
+	test_calls(conn, "no_such_command", "{}");
+	test_calls(conn, "select_rows", "{\"wher\": 1}");
+	pgc_connection_close(conn);
+
+	/* Servers that hang up: on every call, and before. */
+	if (argc > 1)
+		test_lost_connection(argv[1]);
+	if (argc > 2)
+		test_lost_before(argv[2]);
+
+	printf("1..%d\n", tests);
+	return failures > 0;
+}

@@ -1,0 +1,67 @@
+#!/usr/bin/env perl
+# The examples of README.md, run from top to bottom against the server of the environment: what they print must be what
+# README says. In an sql block "-->" begins a line of the result and "--!" a line of the error; in an sh block "$" begins
+# a command and what follows is its output. A console block is not for this test: it installs, builds or tests.
+use strict;
+use warnings;
+use Test::More;
+use File::Basename;
+use File::Temp;
+
+my $readme = dirname(__FILE__) . '/../../README.md';
+open(my $fh, '<', $readme) or die "$readme: $!";
+my $text = do { local $/; <$fh> };
+
+my $dir = File::Temp->newdir;
+my $database = 'pgc_readme';
+$ENV{PGOPTIONS} = '-c client_min_messages=warning';
+system('createdb', $database) == 0 or die "createdb failed";
+$ENV{PGDATABASE} = $database;
+system('psql', '-Xqc', 'CREATE EXTENSION pg_connector', '-c', 'CREATE ROLE app') == 0 or die "psql failed";
+
+sub sql
+{
+	my ($statement) = @_;
+	open(my $out, '>', "$dir/statement.sql") or die $!;
+	print $out "$statement\n";
+	close $out;
+	my $result = `psql -XAtq -f $dir/statement.sql 2>&1`;
+	$result =~ s/^psql:\S+: //mg;
+	chomp $result;
+	return $result;
+}
+
+while ($text =~ /^```(\w+)\n(.*?)^```$/msg)
+{
+	my ($kind, $block) = ($1, $2);
+
+	if ($kind eq 'sql')
+	{
+		# A statement ends with a line that ends in a semicolon; what it gives follows.
+		while ($block =~ /\G\s*(.+?;)[ ]*\n((?:--[>!][^\n]*\n)*)/gs)
+		{
+			my ($statement, $expected) = ($1, $2);
+			$expected =~ s/^--[>!] //mg;
+			chomp $expected;
+			is(sql($statement), $expected, (split /\n/, $statement)[0]);
+		}
+	}
+	elsif ($kind eq 'sh')
+	{
+		while ($block =~ /^\$ (.+)\n((?:(?!\$ ).*\n)*)/mg)
+		{
+			my ($command, $expected) = ($1, $2);
+			open(my $out, '>', "$dir/command") or die $!;
+			print $out "$command\n";
+			close $out;
+			is(`bash $dir/command 2>&1`, $expected, $command);
+		}
+	}
+	else
+	{
+		is($kind, 'console', "block of kind $kind is known");
+	}
+}
+
+system('psql', '-Xqd', 'postgres', '-c', "DROP DATABASE $database", '-c', 'DROP ROLE app');
+done_testing();
