@@ -42,7 +42,7 @@ catalog_check_name(const char *name, const JsonNode *at)
 				 errplace(at)));
 	if (*name == '\0')
 		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_NAME),
+				(errcode(ERRCODE_SYNTAX_ERROR),
 				 errmsg("name is empty"),
 				 errplace(at)));
 }
@@ -53,7 +53,7 @@ static void
 malformed_name(const JsonNode *node)
 {
 	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_NAME),
+			(errcode(ERRCODE_SYNTAX_ERROR),
 			 errmsg("malformed table name"),
 			 errhint("Write \"table\", \"schema.table\" or [\"schema\", \"table\"]; a part that contains a dot stands in double quotes."),
 			 errplace(node)));
@@ -198,9 +198,8 @@ no_such_table(const JsonNode *node, const RangeVar *name)
 	Nearest		nearest;
 	Oid			schema = InvalidOid;
 
-	/* Raises PostgreSQL's own errors for a schema that is not there. */
 	if (name->schemaname != NULL)
-		schema = LookupExplicitNamespace(name->schemaname, false);
+		schema = catalog_find_schema(name->schemaname, node);
 
 	nearest_init(&nearest, name->relname);
 	offer_tables(&nearest, schema, name->relname);
@@ -214,10 +213,23 @@ no_such_table(const JsonNode *node, const RangeVar *name)
 			 errplace(node)));
 }
 
-static void
-check_kind(Relation rel, const JsonNode *node)
+Oid
+catalog_find_schema(const char *name, const JsonNode *at)
 {
-	switch (rel->rd_rel->relkind)
+	ErrorPlace	outer = error_current_place;
+	Oid			schema;
+
+	/* Raises PostgreSQL's own errors. */
+	error_current_place = (ErrorPlace) {.node = at, .index = -1};
+	schema = LookupExplicitNamespace(name, false);
+	error_current_place = outer;
+	return schema;
+}
+
+static void
+check_kind(char relkind, const char *name, const JsonNode *node)
+{
+	switch (relkind)
 	{
 		case RELKIND_RELATION:
 		case RELKIND_PARTITIONED_TABLE:
@@ -228,19 +240,33 @@ check_kind(Relation rel, const JsonNode *node)
 		default:
 			ereport(ERROR,
 					(errcode(ERRCODE_WRONG_OBJECT_TYPE),
-					 errmsg("\"%s\" is not a table or view",
-							RelationGetRelationName(rel)),
+					 errmsg("\"%s\" is not a table or view", name),
 					 errplace(node)));
 	}
+}
+
+static Oid
+find_table(RangeVar *name, LOCKMODE lockmode, const JsonNode *node)
+{
+	ErrorPlace	outer = error_current_place;
+	Oid			relid;
+
+	/* The schema may be one that the caller must not use. */
+	error_current_place = (ErrorPlace) {.node = node, .index = -1};
+	relid = RangeVarGetRelidExtended(name, lockmode, RVR_MISSING_OK, NULL, NULL);
+	error_current_place = outer;
+	return relid;
 }
 
 Oid
 catalog_find_table(const JsonNode *node, bool missing_ok)
 {
 	RangeVar   *name = catalog_table_name(node);
-	Oid			relid = RangeVarGetRelid(name, NoLock, true);
+	Oid			relid = find_table(name, NoLock, node);
 
-	if (!OidIsValid(relid) && !missing_ok)
+	if (OidIsValid(relid))
+		check_kind(get_rel_relkind(relid), name->relname, node);
+	else if (!missing_ok)
 		no_such_table(node, name);
 	return relid;
 }
@@ -252,11 +278,11 @@ catalog_open_table(const JsonNode *node, LOCKMODE lockmode)
 	Oid			relid;
 	Relation	rel;
 
-	relid = RangeVarGetRelidExtended(name, lockmode, RVR_MISSING_OK, NULL, NULL);
+	relid = find_table(name, lockmode, node);
 	if (!OidIsValid(relid))
 		no_such_table(node, name);
 	rel = relation_open(relid, NoLock);
-	check_kind(rel, node);
+	check_kind(rel->rd_rel->relkind, name->relname, node);
 	return rel;
 }
 
@@ -280,19 +306,17 @@ catalog_column_named(Relation rel, const char *name, const JsonNode *at)
 		Form_pg_attribute att = TupleDescAttr(desc, i);
 
 		if (!att->attisdropped &&
-			(pg_class_aclmask(RelationGetRelid(rel), GetUserId(),
-							  ACL_SELECT | ACL_INSERT | ACL_UPDATE,
-							  ACLMASK_ANY) != 0 ||
-			 pg_attribute_aclmask(RelationGetRelid(rel), att->attnum,
-								  GetUserId(),
-								  ACL_SELECT | ACL_INSERT | ACL_UPDATE,
-								  ACLMASK_ANY) != 0))
+			(pg_class_aclcheck(RelationGetRelid(rel), GetUserId(),
+							   ACL_SELECT | ACL_INSERT | ACL_UPDATE) == ACLCHECK_OK ||
+			 pg_attribute_aclcheck(RelationGetRelid(rel), att->attnum,
+								   GetUserId(),
+								   ACL_SELECT | ACL_INSERT | ACL_UPDATE) == ACLCHECK_OK))
 			nearest_offer(&nearest, NameStr(att->attname));
 	}
 	ereport(ERROR,
 			(errcode(ERRCODE_UNDEFINED_COLUMN),
 			 errmsg("column \"%s\" of table \"%s\" does not exist",
-					name, RelationGetRelationName(rel)),
+					text_shown(name), RelationGetRelationName(rel)),
 			 errhint_nearest(&nearest),
 			 errplace(at)));
 }

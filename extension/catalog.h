@@ -8,8 +8,8 @@
  *
  *-------------------------------------------------------------------------
  */
-#ifndef CATALOG_H
-#define CATALOG_H
+#ifndef PGC_CATALOG_H
+#define PGC_CATALOG_H
 
 #include "nodes/primnodes.h"
 #include "utils/relcache.h"
@@ -23,9 +23,12 @@
  */
 extern RangeVar *catalog_table_name(const JsonNode *node);
 
+/* A schema's OID.  Raises 3F000 or 42501. */
+extern Oid	catalog_find_schema(const char *name, const JsonNode *at);
+
 /*
- * The named relation's OID, without a lock.  Where there is none, that is
- * InvalidOid if missing_ok, else raises 42P01 with a hint.
+ * The named table's or view's OID, without a lock.  Where there is none, that
+ * is InvalidOid if missing_ok, else raises 42P01 with a hint.
  */
 extern Oid	catalog_find_table(const JsonNode *node, bool missing_ok);
 
@@ -41,7 +44,7 @@ extern AttrNumber catalog_column(Relation rel, const JsonNode *name);
 extern AttrNumber catalog_column_named(Relation rel, const char *name,
 									   const JsonNode *at);
 
-/* A name that a catalog would cut raises 42622 instead. */
+/* A name that a catalog would cut raises 42622 instead; an empty one 42601. */
 extern void catalog_check_name(const char *name, const JsonNode *at);
 
 /*
@@ -50,4 +53,4 @@ extern void catalog_check_name(const char *name, const JsonNode *at);
  */
 extern AttrNumber catalog_readable_key(Relation rel);
 
-#endif							/* CATALOG_H */
+#endif							/* PGC_CATALOG_H */

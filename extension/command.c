@@ -45,7 +45,7 @@ command_find(const char *name)
 		nearest_offer(&nearest, commands_all[i]->name);
 	ereport(ERROR,
 			(errcode(ERRCODE_UNDEFINED_FUNCTION),
-			 errmsg("unrecognized command \"%s\"", name),
+			 errmsg("unrecognized command \"%s\"", text_shown(name)),
 			 nearest.name[0] != '\0' ? errhint_nearest(&nearest) :
 			 errhint("SELECT connector.commands() lists the commands.")));
 }
@@ -117,7 +117,7 @@ static void unknown_member(const Call *call, const JsonNode *member) pg_attribut
 static void
 unknown_member(const Call *call, const JsonNode *member)
 {
-	char	   *name = json_string_decode(&member->key, NULL);
+	char	   *name = node_name(member);
 	Nearest		nearest;
 
 	nearest_init(&nearest, name);
@@ -126,7 +126,7 @@ unknown_member(const Call *call, const JsonNode *member)
 	ereport(ERROR,
 			(errcode(ERRCODE_SYNTAX_ERROR),
 			 errmsg("unrecognized member \"%s\" for %s",
-					name, call->command->name),
+					text_shown(name), call->command->name),
 			 errhint_nearest(&nearest),
 			 errplace(member)));
 }

@@ -9,8 +9,8 @@
  *
  *-------------------------------------------------------------------------
  */
-#ifndef COMMAND_H
-#define COMMAND_H
+#ifndef PGC_COMMAND_H
+#define PGC_COMMAND_H
 
 #include "lib/stringinfo.h"
 
@@ -113,4 +113,4 @@ extern void command_check(Call *call);
 /* The time limit of a call in milliseconds, 0: none.  Raises 54000. */
 extern int	command_timeout(const Call *call);
 
-#endif							/* COMMAND_H */
+#endif							/* PGC_COMMAND_H */

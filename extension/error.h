@@ -5,8 +5,8 @@
  *
  *-------------------------------------------------------------------------
  */
-#ifndef ERROR_H
-#define ERROR_H
+#ifndef PGC_ERROR_H
+#define PGC_ERROR_H
 
 #include "lib/stringinfo.h"
 
@@ -57,4 +57,4 @@ extern void error_to_json(StringInfo out, const ErrorData *edata);
 /* JsonPut into a StringInfo. */
 extern void stringinfo_put(void *to, const char *data, size_t len);
 
-#endif							/* ERROR_H */
+#endif							/* PGC_ERROR_H */

@@ -6,8 +6,8 @@
  *
  *-------------------------------------------------------------------------
  */
-#ifndef GUARD_H
-#define GUARD_H
+#ifndef PGC_GUARD_H
+#define PGC_GUARD_H
 
 #include "command.h"
 
@@ -36,4 +36,4 @@ extern int	guard_depth(void);
 /* The innermost of them, or NULL. */
 extern Call *guard_call(void);
 
-#endif							/* GUARD_H */
+#endif							/* PGC_GUARD_H */

@@ -5,8 +5,8 @@
  *
  *-------------------------------------------------------------------------
  */
-#ifndef JSON_IN_H
-#define JSON_IN_H
+#ifndef PGC_JSON_IN_H
+#define PGC_JSON_IN_H
 
 #include "core/json_scan.h"
 #include "types.h"
@@ -27,4 +27,4 @@ extern bool json_to_datum(const JsonValue *value, TypeInfo *type,
 extern Datum json_list_to_array(const JsonValue *list, TypeInfo *element,
 								int32 typmod);
 
-#endif							/* JSON_IN_H */
+#endif							/* PGC_JSON_IN_H */

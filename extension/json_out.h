@@ -5,8 +5,8 @@
  *
  *-------------------------------------------------------------------------
  */
-#ifndef JSON_OUT_H
-#define JSON_OUT_H
+#ifndef PGC_JSON_OUT_H
+#define PGC_JSON_OUT_H
 
 #include "lib/stringinfo.h"
 #include "tcop/dest.h"
@@ -74,4 +74,4 @@ extern void rows_out_init(RowsOut *rows, StringInfo out);
 /* "limit", "row_cap" or "response_cap". */
 extern const char *rows_limit_name(RowsLimit limit);
 
-#endif							/* JSON_OUT_H */
+#endif							/* PGC_JSON_OUT_H */

@@ -5,8 +5,8 @@
  *
  *-------------------------------------------------------------------------
  */
-#ifndef NEAREST_H
-#define NEAREST_H
+#ifndef PGC_NEAREST_H
+#define PGC_NEAREST_H
 
 typedef struct Nearest
 {
@@ -23,4 +23,4 @@ extern void nearest_offer(Nearest *nearest, const char *candidate);
 /* For ereport(): a hint naming it, or nothing. */
 extern int	errhint_nearest(const Nearest *nearest);
 
-#endif							/* NEAREST_H */
+#endif							/* PGC_NEAREST_H */

@@ -7,10 +7,11 @@
  *
  *-------------------------------------------------------------------------
  */
-#ifndef PG_VERSION_H
-#define PG_VERSION_H
+#ifndef PGC_PG_VERSION_H
+#define PGC_PG_VERSION_H
 
 #include "catalog/objectaddress.h"
+#include "catalog/pg_namespace.h"
 #include "commands/trigger.h"
 #include "miscadmin.h"
 #include "nodes/parsenodes.h"
@@ -128,4 +129,4 @@ schema_aclcheck(Oid schema, Oid role, AclMode mode)
 #endif
 }
 
-#endif							/* PG_VERSION_H */
+#endif							/* PGC_PG_VERSION_H */

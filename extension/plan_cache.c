@@ -22,6 +22,10 @@
 #include "catalog/namespace.h"
 #include "catalog/pg_type.h"
 #include "common/hashfn.h"
+#include "miscadmin.h"
+#include "parser/parse_expr.h"
+#include "parser/parser.h"
+#include "pgtime.h"
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
@@ -62,6 +66,25 @@ schema_changed(Datum arg, int cacheid, uint32 hashvalue)
 	table_changed((Datum) 0, InvalidOid);
 }
 
+/*
+ * A name in SQL text may now mean something else: a new temporary table hides
+ * another, a new function fits the arguments better.  A kept plan of
+ * PostgreSQL's own would not notice.
+ */
+static void
+names_changed(Datum arg, int cacheid, uint32 hashvalue)
+{
+	dlist_iter	iter;
+
+	dlist_foreach(iter, &lru)
+	{
+		KeptPlan   *plan = dlist_container(KeptPlan, lru, iter.cur);
+
+		if (!OidIsValid(plan->relid))
+			plan->stale = true;
+	}
+}
+
 void
 plan_cache_init(void)
 {
@@ -74,6 +97,28 @@ plan_cache_init(void)
 										  ALLOCSET_DEFAULT_SIZES);
 	CacheRegisterRelcacheCallback(table_changed, (Datum) 0);
 	CacheRegisterSyscacheCallback(NAMESPACEOID, schema_changed, (Datum) 0);
+	CacheRegisterSyscacheCallback(RELNAMENSP, names_changed, (Datum) 0);
+	CacheRegisterSyscacheCallback(TYPENAMENSP, names_changed, (Datum) 0);
+	CacheRegisterSyscacheCallback(PROCNAMEARGSNSP, names_changed, (Datum) 0);
+	CacheRegisterSyscacheCallback(OPERNAMENSP, names_changed, (Datum) 0);
+}
+
+/*
+ * What SQL text means depends on more than its words: on the schemas that the
+ * role may use, and on how the session reads the constants in it.
+ */
+static void
+shape_add_session(Shape *shape)
+{
+	Oid			role = GetUserId();
+	int			styles[] = {DateStyle, DateOrder, IntervalStyle};
+	const char *zone = pg_get_timezone_name(session_timezone);
+
+	shape_add_bytes(shape, &role, sizeof(role));
+	shape_add_bytes(shape, styles, sizeof(styles));
+	shape_add_bytes(shape, zone, strlen(zone) + 1);
+	shape_add_flag(shape, standard_conforming_strings ? 's' : '-');
+	shape_add_flag(shape, Transform_null_equals ? 'n' : '-');
 }
 
 void
@@ -83,6 +128,8 @@ shape_init(Shape *shape, const char *command, Oid relid)
 	initStringInfo(&shape->key);
 	shape_add_bytes(shape, command, strlen(command) + 1);
 	shape_add_bytes(shape, &relid, sizeof(relid));
+	if (!OidIsValid(relid))
+		shape_add_session(shape);
 }
 
 void
@@ -205,8 +252,13 @@ shape_hash(const Shape *shape)
 KeptPlan *
 plan_lookup(const Shape *shape)
 {
-	KeptPlan	   *plan = find(shape, shape_hash(shape));
+	KeptPlan	   *plan;
 
+	/* The setting may have been lowered since. */
+	if (guard_depth() == 1)
+		evict(0);
+
+	plan = find(shape, shape_hash(shape));
 	if (plan == NULL)
 		return NULL;
 
@@ -340,20 +392,30 @@ plan_execute(KeptPlan *plan, ParamListInfo params, RowsOut *rows)
 	{
 		options.dest = &rows->pub;
 		rows->format = plan->format;
-		rows->format_context = plan->kept ? plan->context : old;
+		rows->format_context = old;
+		if (plan->kept && plan->format == NULL)
+			rows->format_context = AllocSetContextCreate(old, "pg_connector format",
+														 ALLOCSET_SMALL_SIZES);
 	}
 	source = linitial(SPI_plan_get_plan_sources(plan->spi));
 	guard_call()->statement = source->query_string;
 	rc = SPI_execute_plan_extended(plan->spi, &options);
 	MemoryContextSwitchTo(old);
-	if (rows != NULL && plan->kept)
+
+	/* Only now, or an execution that fails would leave its format behind. */
+	if (rows != NULL && rows->format != NULL &&
+		plan->kept && plan->format == NULL)
+	{
+		MemoryContextSetParent(rows->format_context, plan->context);
 		plan->format = rows->format;
+	}
 
 	if (rc < 0)
 		elog(ERROR, "could not execute statement: %s",
 			 SPI_result_code_string(rc));
 
-	if (OidIsValid(plan->relid) &&
+	/* A rule may leave nothing of the statement (DO INSTEAD NOTHING). */
+	if (OidIsValid(plan->relid) && source->query_list != NIL &&
 		!list_member_oid(source->relationOids, plan->relid))
 		ereport(ERROR,
 				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),

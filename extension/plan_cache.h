@@ -8,8 +8,8 @@
  *
  *-------------------------------------------------------------------------
  */
-#ifndef PLAN_CACHE_H
-#define PLAN_CACHE_H
+#ifndef PGC_PLAN_CACHE_H
+#define PGC_PLAN_CACHE_H
 
 #include "executor/spi.h"
 #include "lib/ilist.h"
@@ -129,4 +129,4 @@ extern uint64 plan_execute(KeptPlan *plan, ParamListInfo params, RowsOut *rows);
  */
 extern void plan_release(KeptPlan *plan);
 
-#endif							/* PLAN_CACHE_H */
+#endif							/* PGC_PLAN_CACHE_H */

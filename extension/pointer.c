@@ -7,7 +7,16 @@
  */
 #include "postgres.h"
 
+#include "mb/pg_wchar.h"
+
 #include "pointer.h"
+
+/*
+ * Bytes of a name that go into a pointer.  A name of ours or of a column is
+ * never longer, however it is escaped, so that only a pointer to what does
+ * not exist is cut.
+ */
+#define MAX_NAME (NAMEDATALEN * 6)
 
 /*
  * A name goes into the pointer as it stands in the request, escapes and all,
@@ -19,6 +28,9 @@ append_name(StringInfo buf, const JsonValue *name)
 {
 	const char *text = json_string_text(name);
 	size_t		len = json_string_len(name);
+
+	if (len > MAX_NAME)
+		len = pg_mbcliplen(text, MAX_NAME + 1, MAX_NAME);
 
 	for (size_t i = 0; i < len; i++)
 	{

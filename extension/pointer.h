@@ -5,8 +5,8 @@
  *
  *-------------------------------------------------------------------------
  */
-#ifndef POINTER_H
-#define POINTER_H
+#ifndef PGC_POINTER_H
+#define PGC_POINTER_H
 
 #include "lib/stringinfo.h"
 
@@ -18,4 +18,4 @@ extern void pointer_append(StringInfo buf, const JsonNode *node);
 /* Append one more step, an array's index. */
 extern void pointer_append_index(StringInfo buf, int64 index);
 
-#endif							/* POINTER_H */
+#endif							/* PGC_POINTER_H */

@@ -5,8 +5,8 @@
  *
  *-------------------------------------------------------------------------
  */
-#ifndef POLICY_H
-#define POLICY_H
+#ifndef PGC_POLICY_H
+#define PGC_POLICY_H
 
 #include "request.h"
 
@@ -64,4 +64,4 @@ extern int	policy_request_cap;
 /* pg_connector.timeout_cap, for a request's own timeout_ms; 0: none */
 extern int	policy_timeout_cap;
 
-#endif							/* POLICY_H */
+#endif							/* PGC_POLICY_H */

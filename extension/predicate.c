@@ -64,7 +64,7 @@ find_operator(const JsonNode *node)
 		nearest_offer(&nearest, op->name);
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("unrecognized operator \"%s\"", name),
+			 errmsg("unrecognized operator \"%s\"", text_shown(name)),
 			 errhint_nearest(&nearest),
 			 errplace(node)));
 }

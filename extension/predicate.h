@@ -5,8 +5,8 @@
  *
  *-------------------------------------------------------------------------
  */
-#ifndef PREDICATE_H
-#define PREDICATE_H
+#ifndef PGC_PREDICATE_H
+#define PGC_PREDICATE_H
 
 #include "plan_cache.h"
 #include "request.h"
@@ -66,4 +66,4 @@ extern bool predicate_always_true(const Predicate *predicate);
 /* All operators, for the catalogue; name NULL ends the list. */
 extern const PredicateOperator predicate_operators[];
 
-#endif							/* PREDICATE_H */
+#endif							/* PGC_PREDICATE_H */

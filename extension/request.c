@@ -16,6 +16,9 @@
 #include "error.h"
 #include "request.h"
 
+/* Bytes of a text that go into a message. */
+#define MAX_SHOWN 200
+
 void
 request_poll(void)
 {
@@ -82,16 +85,15 @@ refuse_duplicates(const JsonNode *members, int n)
 											  json_string_len(other));
 				else
 				{
-					size_t		len;
-					char	   *decoded = json_string_decode(other, &len);
+					const char *decoded = node_name(&members[j]);
 
-					same = json_string_equals(key, decoded, len);
+					same = json_string_equals(key, decoded, strlen(decoded));
 				}
 				if (same)
 					ereport(ERROR,
 							(errcode(ERRCODE_SYNTAX_ERROR),
-							 errmsg("member %.*s is given twice",
-									(int) Min(key->len, 200), key->text),
+							 errmsg("member \"%s\" is given twice",
+									text_shown(node_name(&members[i]))),
 							 errplace(&members[i])));
 			}
 		}
@@ -109,7 +111,7 @@ refuse_duplicates(const JsonNode *members, int n)
 							HASH_ELEM | HASH_STRINGS | HASH_CONTEXT);
 		for (int i = 0; i < n; i++)
 		{
-			char	   *name = json_string_decode(&members[i].key, NULL);
+			char	   *name = node_name(&members[i]);
 			bool		found;
 
 			/* No member that we know has a name as long as that. */
@@ -265,15 +267,14 @@ json_string_decode(const JsonValue *string, size_t *len)
 	return text;
 }
 
-char *
-node_string(const JsonNode *node)
+/* A string of the node's, or its name. */
+static char *
+decode_at(const JsonNode *node, const JsonValue *string)
 {
 	char	   *text;
 	size_t		len;
-	JsonError	error;
+	JsonError	error = decode_string(string, &text, &len);
 
-	node_expect(node, JSON_STRING);
-	error = decode_string(&node->value, &text, &len);
 	if (error != JSON_ERROR_NONE)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNTRANSLATABLE_CHARACTER),
@@ -281,6 +282,29 @@ node_string(const JsonNode *node)
 						json_error_text(error)),
 				 errplace(node)));
 	return text;
+}
+
+char *
+node_string(const JsonNode *node)
+{
+	node_expect(node, JSON_STRING);
+	return decode_at(node, &node->value);
+}
+
+char *
+node_name(const JsonNode *member)
+{
+	return decode_at(member, &member->key);
+}
+
+const char *
+text_shown(const char *text)
+{
+	int			len = strlen(text);
+
+	if (len <= MAX_SHOWN)
+		return text;
+	return psprintf("%.*s...", pg_mbcliplen(text, len, MAX_SHOWN), text);
 }
 
 bool

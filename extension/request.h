@@ -10,8 +10,8 @@
  *
  *-------------------------------------------------------------------------
  */
-#ifndef REQUEST_H
-#define REQUEST_H
+#ifndef PGC_REQUEST_H
+#define PGC_REQUEST_H
 
 #include "core/json_scan.h"
 
@@ -63,6 +63,12 @@ extern void node_expect(const JsonNode *node, JsonType type);
 	(node_type(node) == JSON_STRING && \
 	 json_string_equals(&(node)->value, literal, strlen(literal)))
 
+/* A member's name, likewise. */
+extern char *node_name(const JsonNode *member);
+
+/* A text of the caller's as a message can hold it: not all of a long one. */
+extern const char *text_shown(const char *text);
+
 /* A JSON string, decoded to the server encoding.  Raises 22P05. */
 extern char *json_string_decode(const JsonValue *string, size_t *len);
 
@@ -72,4 +78,4 @@ extern const char *json_type_name(JsonType type);
 /* CHECK_FOR_INTERRUPTS() as the scanner's poll function. */
 extern void request_poll(void);
 
-#endif							/* REQUEST_H */
+#endif							/* PGC_REQUEST_H */

@@ -10,8 +10,8 @@
  *
  *-------------------------------------------------------------------------
  */
-#ifndef ROWS_IN_H
-#define ROWS_IN_H
+#ifndef PGC_ROWS_IN_H
+#define PGC_ROWS_IN_H
 
 #include "plan_cache.h"
 #include "request.h"
@@ -79,4 +79,4 @@ extern void rows_in_feed(RowsIn *in, const KeptPlan *plan, Oid rowtype);
  */
 extern void rows_in_end_group(RowsIn *in);
 
-#endif							/* ROWS_IN_H */
+#endif							/* PGC_ROWS_IN_H */

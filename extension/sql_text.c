@@ -61,7 +61,6 @@ static const struct
 	{T_DiscardStmt, "It would act on the whole session; run it by itself."},
 	{T_LoadStmt, "It would act on the whole session; run it by itself."},
 	{T_VacuumStmt, "It cannot run inside a function; run it by itself."},
-	{T_ClusterStmt, "It cannot run inside a function; run it by itself."},
 	{T_CreatedbStmt, "It cannot run inside a function; run it by itself."},
 	{T_DropdbStmt, "It cannot run inside a function; run it by itself."},
 	{T_CreateTableSpaceStmt, "It cannot run inside a function; run it by itself."},
@@ -71,14 +70,15 @@ static const struct
 	{T_DropSubscriptionStmt, "It cannot run inside a function; run it by itself."},
 };
 
-static void refuse(const SqlText *sql, const JsonNode *at, const char *hint) pg_attribute_noreturn();
+static void refuse(Node *statement, const JsonNode *at, const char *hint) pg_attribute_noreturn();
 
 static void
-refuse(const SqlText *sql, const JsonNode *at, const char *hint)
+refuse(Node *statement, const JsonNode *at, const char *hint)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("%s cannot run inside a command", sql->tag),
+			 errmsg("%s cannot run inside a command",
+					CreateCommandName(statement)),
 			 errhint("%s", hint),
 			 errplace(at)));
 }
@@ -96,17 +96,38 @@ is_guarded_setting(const VariableSetStmt *set)
 }
 
 static void
-check_refused(const SqlText *sql, const JsonNode *at)
+check_refused(Node *statement, const JsonNode *at)
 {
-	Node	   *node = sql->statement->stmt;
+	/* It may run, or describe, one that is refused: EXECUTE. */
+	if (IsA(statement, ExplainStmt))
+		statement = ((ExplainStmt *) statement)->query;
+
+	/* ANALYZE is a VacuumStmt, too, but runs anywhere. */
+	if (IsA(statement, VacuumStmt) && !((VacuumStmt *) statement)->is_vacuumcmd)
+		return;
 
 	for (int i = 0; i < lengthof(refused); i++)
 	{
-		if (nodeTag(node) == refused[i].type)
-			refuse(sql, at, refused[i].hint);
+		if (nodeTag(statement) == refused[i].type)
+			refuse(statement, at, refused[i].hint);
 	}
-	if (IsA(node, VariableSetStmt) && is_guarded_setting((VariableSetStmt *) node))
-		refuse(sql, at, "Set it in the session that calls the command.");
+	if (IsA(statement, VariableSetStmt) &&
+		is_guarded_setting((VariableSetStmt *) statement))
+		refuse(statement, at, "Set it in the session that calls the command.");
+}
+
+/* Only with ANALYZE does what is explained run, and do what it does. */
+static bool
+explains_by_running(const ExplainStmt *explain)
+{
+	ListCell   *lc;
+
+	foreach(lc, explain->options)
+	{
+		if (strcmp(lfirst_node(DefElem, lc)->defname, "analyze") == 0)
+			return true;
+	}
+	return false;
 }
 
 /* What a statement of this kind does, before anything is looked up. */
@@ -119,9 +140,12 @@ kinds_of(Node *statement)
 			{
 				SelectStmt *select = (SelectStmt *) statement;
 
+				/* In a UNION it is the first SELECT that has the INTO. */
+				while (select->op != SETOP_NONE)
+					select = select->larg;
 				if (select->intoClause != NULL)
 					return KIND_READ | KIND_DDL;
-				if (select->lockingClause != NIL)
+				if (((SelectStmt *) statement)->lockingClause != NIL)
 					return KIND_READ | KIND_WRITE;
 				return KIND_READ;
 			}
@@ -130,16 +154,9 @@ kinds_of(Node *statement)
 		case T_ExplainStmt:
 			{
 				ExplainStmt *explain = (ExplainStmt *) statement;
-				ListCell   *lc;
 
-				/* Only with ANALYZE does it run, and do what it does. */
-				foreach(lc, explain->options)
-				{
-					DefElem    *option = lfirst_node(DefElem, lc);
-
-					if (strcmp(option->defname, "analyze") == 0)
-						return KIND_READ | kinds_of(explain->query);
-				}
+				if (explains_by_running(explain))
+					return KIND_READ | kinds_of(explain->query);
 				return KIND_READ;
 			}
 		case T_InsertStmt:
@@ -188,7 +205,7 @@ sql_text_parse(Call *call, const JsonNode *node)
 	sql->statement = linitial_node(RawStmt, statements);
 	sql->tag = CreateCommandName(sql->statement->stmt);
 	sql->kinds = kinds_of(sql->statement->stmt);
-	check_refused(sql, node);
+	check_refused(sql->statement->stmt, node);
 	return sql;
 }
 
@@ -216,7 +233,7 @@ list_params(const JsonNode *params, int *n)
 
 		if (node_type(params) == JSON_OBJECT)
 		{
-			char	   *name = json_string_decode(&nodes[i].key, NULL);
+			char	   *name = node_name(&nodes[i]);
 			char		expected[16];
 
 			number = *name == '$' ? atoi(name + 1) : 0;
@@ -225,7 +242,7 @@ list_params(const JsonNode *params, int *n)
 				ereport(ERROR,
 						(errcode(ERRCODE_SYNTAX_ERROR),
 						 errmsg("parameters must be named \"$1\" to \"$%d\" without gaps, found \"%s\"",
-								given, name),
+								given, text_shown(name)),
 						 errplace(&nodes[i])));
 		}
 		list[number - 1] = &nodes[i];
@@ -282,8 +299,9 @@ new_plan(SqlText *sql, int nparams, const JsonNode *params)
 	if (ntypes != nparams)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("statement uses %d parameters, but %d are given",
-						ntypes, nparams),
+				 errmsg_plural("expected a value for %d parameter, found %d",
+							   "expected values for %d parameters, found %d",
+							   ntypes, ntypes, nparams),
 				 errplace(params)));
 	plan->nparams = nparams;
 	plan->params = MemoryContextAllocZero(plan->context,
@@ -304,6 +322,20 @@ new_plan(SqlText *sql, int nparams, const JsonNode *params)
 	return plan;
 }
 
+static bool
+has_modifying_cte(const Query *query)
+{
+	if (query->commandType == CMD_UTILITY &&
+		IsA(query->utilityStmt, ExplainStmt))
+	{
+		const ExplainStmt *explain = (const ExplainStmt *) query->utilityStmt;
+
+		return explains_by_running(explain) &&
+			has_modifying_cte(castNode(Query, explain->query));
+	}
+	return query->hasModifyingCTE;
+}
+
 /*
  * What the analyzed statement does, beyond what its text shows: a WITH may
  * write.
@@ -319,7 +351,7 @@ sql_text_has_modifying_cte(const SqlText *sql)
 
 		foreach(query, ((CachedPlanSource *) lfirst(source))->query_list)
 		{
-			if (lfirst_node(Query, query)->hasModifyingCTE)
+			if (has_modifying_cte(lfirst_node(Query, query)))
 				return true;
 		}
 	}

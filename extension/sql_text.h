@@ -5,8 +5,8 @@
  *
  *-------------------------------------------------------------------------
  */
-#ifndef SQL_TEXT_H
-#define SQL_TEXT_H
+#ifndef PGC_SQL_TEXT_H
+#define PGC_SQL_TEXT_H
 
 #include "command.h"
 #include "plan_cache.h"
@@ -29,7 +29,7 @@ typedef struct SqlText
 extern SqlText *sql_text_parse(Call *call, const JsonNode *sql);
 
 /*
- * KeptPlan it, with the types of its parameters inferred as for a prepared
+ * Plan it, with the types of its parameters inferred as for a prepared
  * statement, for the values of "params".  Raises 22023 if those are not as
  * many as it uses.
  */
@@ -41,4 +41,4 @@ extern bool sql_text_has_modifying_cte(const SqlText *sql);
 /* Whether it returns rows. */
 extern bool sql_text_returns_rows(const SqlText *sql);
 
-#endif							/* SQL_TEXT_H */
+#endif							/* PGC_SQL_TEXT_H */

@@ -8,8 +8,8 @@
  *
  *-------------------------------------------------------------------------
  */
-#ifndef STATEMENT_H
-#define STATEMENT_H
+#ifndef PGC_STATEMENT_H
+#define PGC_STATEMENT_H
 
 #include "lib/stringinfo.h"
 #include "nodes/pg_list.h"
@@ -67,4 +67,4 @@ extern void statement_update(KeptPlan *plan, Relation rel, ColumnList columns,
 extern void statement_delete(KeptPlan *plan, Relation rel,
 							 const Predicate *where, ColumnList returning);
 
-#endif							/* STATEMENT_H */
+#endif							/* PGC_STATEMENT_H */

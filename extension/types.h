@@ -5,8 +5,8 @@
  *
  *-------------------------------------------------------------------------
  */
-#ifndef TYPES_H
-#define TYPES_H
+#ifndef PGC_TYPES_H
+#define PGC_TYPES_H
 
 #include "fmgr.h"
 
@@ -67,4 +67,4 @@ extern MemoryContext type_cache_context(void);
 /* Register for invalidation; from _PG_init. */
 extern void types_init(void);
 
-#endif							/* TYPES_H */
+#endif							/* PGC_TYPES_H */

@@ -8,6 +8,7 @@
 #include "postgres.h"
 
 #include "commands/commands.h"
+#include "error.h"
 #include "json_out.h"
 #include "predicate.h"
 
@@ -223,7 +224,10 @@ run(Call *call)
 
 	appendStringInfoString(call->out, "{\"commands\":[");
 	if (node_given(name))
+	{
+		error_current_place.node = name;
 		append_command(call->out, command_find(node_string(name)));
+	}
 	else
 	{
 		for (int i = 0; commands_all[i] != NULL; i++)

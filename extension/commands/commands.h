@@ -5,8 +5,8 @@
  *
  *-------------------------------------------------------------------------
  */
-#ifndef COMMANDS_H
-#define COMMANDS_H
+#ifndef PGC_COMMANDS_H
+#define PGC_COMMANDS_H
 
 #include "command.h"
 
@@ -22,4 +22,4 @@ extern const Command command_select_rows;
 extern const Command command_test_connection;
 extern const Command command_update_rows;
 
-#endif							/* COMMANDS_H */
+#endif							/* PGC_COMMANDS_H */

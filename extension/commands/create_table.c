@@ -9,11 +9,13 @@
 
 #include "catalog/namespace.h"
 #include "nodes/makefuncs.h"
+#include "utils/lsyscache.h"
 
 #include "catalog.h"
 #include "commands/commands.h"
 #include "commands/ddl.h"
 #include "error.h"
+#include "nearest.h"
 
 enum
 {
@@ -81,6 +83,25 @@ new_constraint(ConstrType type)
 	return constraint;
 }
 
+static void unknown_column_member(const JsonNode *member) pg_attribute_noreturn();
+
+static void
+unknown_column_member(const JsonNode *member)
+{
+	char	   *name = node_name(member);
+	Nearest		nearest;
+
+	nearest_init(&nearest, name);
+	for (int m = 0; m < COLUMN_MEMBERS; m++)
+		nearest_offer(&nearest, column_members[m]);
+	ereport(ERROR,
+			(errcode(ERRCODE_SYNTAX_ERROR),
+			 errmsg("unrecognized member \"%s\" of a column's definition",
+					text_shown(name)),
+			 errhint_nearest(&nearest),
+			 errplace(member)));
+}
+
 static void
 read_column_members(const JsonNode *node, JsonNode *found)
 {
@@ -100,11 +121,7 @@ read_column_members(const JsonNode *node, JsonNode *found)
 				break;
 		}
 		if (m == COLUMN_MEMBERS)
-			ereport(ERROR,
-					(errcode(ERRCODE_SYNTAX_ERROR),
-					 errmsg("unrecognized member %.*s of a column's definition",
-							(int) Min(given[i].key.len, 100), given[i].key.text),
-					 errplace(&given[i])));
+			unknown_column_member(&given[i]);
 		found[m] = given[i];
 	}
 	for (int m = COLUMN_NAME; m <= COLUMN_TYPE; m++)
@@ -161,6 +178,19 @@ make_column(Call *call, const JsonNode *node)
 	return column;
 }
 
+/* Whether there is a relation of that name where the table would be. */
+static bool
+exists(RangeVar *name, const JsonNode *node)
+{
+	ErrorPlace	outer = error_current_place;
+	Oid			schema;
+
+	error_current_place = (ErrorPlace) {.node = node, .index = -1};
+	schema = RangeVarGetCreationNamespace(name);
+	error_current_place = outer;
+	return OidIsValid(get_relname_relid(name->relname, schema));
+}
+
 static void
 run(Call *call)
 {
@@ -187,13 +217,18 @@ run(Call *call)
 		create->tableElts = lappend(create->tableElts, constraint);
 	}
 
-	if (create->if_not_exists &&
-		OidIsValid(RangeVarGetRelid(create->relation, NoLock, true)))
+	if (exists(create->relation, call_member(call, TABLE)))
 	{
+		if (!create->if_not_exists)
+			ereport(ERROR,
+					(errcode(ERRCODE_DUPLICATE_TABLE),
+					 errmsg("relation \"%s\" already exists",
+							create->relation->relname),
+					 errplace(call_member(call, TABLE))));
 		appendStringInfoString(call->out, "{\"success\":true,\"created\":false}");
 		return;
 	}
-	ddl_execute(call, (Node *) create);
+	ddl_execute(call, (Node *) create, call->request);
 	appendStringInfoString(call->out, "{\"success\":true,\"created\":true}");
 }
 

@@ -13,6 +13,7 @@
 
 #include "access/xact.h"
 #include "catalog/pg_type.h"
+#include "mb/pg_wchar.h"
 #include "nodes/makefuncs.h"
 #include "parser/parse_type.h"
 #include "parser/parser.h"
@@ -29,9 +30,10 @@
 #include "pg_version.h"
 
 void
-ddl_execute(Call *call, Node *statement)
+ddl_execute(Call *call, Node *statement, const JsonNode *at)
 {
 	PlannedStmt *planned = makeNode(PlannedStmt);
+	ErrorPlace	outer = error_current_place;
 
 	planned->commandType = CMD_UTILITY;
 	planned->canSetTag = true;
@@ -39,36 +41,75 @@ ddl_execute(Call *call, Node *statement)
 	planned->stmt_location = -1;
 
 	/* There is no text; this one is for logs and statistics. */
+	error_current_place = (ErrorPlace) {.node = at, .index = -1};
 	ProcessUtility(planned, psprintf("connector.%s", call->command->name),
 				   false, PROCESS_UTILITY_QUERY, NULL, NULL,
 				   None_Receiver, NULL);
 	CommandCounterIncrement();
-}
-
-/* The parser's complaints are about one place in the request. */
-static List *
-parse_alone(const char *text, RawParseMode mode, const JsonNode *node)
-{
-	ErrorPlace	outer = error_current_place;
-	List	   *statements;
-
-	error_current_place.node = node;
-	error_current_place.index = -1;
-	statements = raw_parser(text, mode);
 	error_current_place = outer;
-	return statements;
 }
 
-static void not_a_type(const JsonNode *node) pg_attribute_noreturn();
+static void not_a_type(const JsonNode *node, const char *why) pg_attribute_noreturn();
 
 static void
-not_a_type(const JsonNode *node)
+not_a_type(const JsonNode *node, const char *why)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_SYNTAX_ERROR),
-			 errmsg("\"%s\" is not a column's type", node_string(node)),
+			 errmsg("\"%s\" is not a column's type",
+					text_shown(node_string(node))),
+			 why ? errdetail("PostgreSQL says: %s.", why) : 0,
 			 errhint("Give one type, perhaps with constraints of the column: \"varchar(20) NOT NULL\"."),
 			 errplace(node)));
+}
+
+static void not_an_expression(const JsonNode *node, const char *why) pg_attribute_noreturn();
+
+static void
+not_an_expression(const JsonNode *node, const char *why)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_SYNTAX_ERROR),
+			 errmsg("\"%s\" is not an expression",
+					text_shown(node_string(node))),
+			 why ? errdetail("PostgreSQL says: %s.", why) : 0,
+			 errplace(node)));
+}
+
+/*
+ * Parse the node's text, with what we put before and behind it.  The
+ * parser's complaint goes on as the node's refusal, with what it says only
+ * where it speaks of the node's own text.
+ */
+static List *
+parse_alone(const char *before, const JsonNode *node, const char *behind,
+			void (*refuse) (const JsonNode *node, const char *why))
+{
+	MemoryContext context = CurrentMemoryContext;
+	char	   *text = node_string(node);
+	char	   *whole = psprintf("%s%s%s", before, text, behind);
+	List	   *volatile statements = NIL;
+
+	PG_TRY();
+	{
+		statements = raw_parser(whole, RAW_PARSE_DEFAULT);
+	}
+	PG_CATCH();
+	{
+		ErrorData  *edata;
+
+		MemoryContextSwitchTo(context);
+		edata = CopyErrorData();
+		if (edata->sqlerrcode != ERRCODE_SYNTAX_ERROR)
+			PG_RE_THROW();
+		FlushErrorState();
+		refuse(node, edata->cursorpos > strlen(before) &&
+			   edata->cursorpos <= strlen(before) + pg_mbstrlen(text) &&
+			   (*behind == '\0' || strstr(edata->message, behind) == NULL) ?
+			   edata->message : NULL);
+	}
+	PG_END_TRY();
+	return statements;
 }
 
 static void
@@ -123,7 +164,7 @@ check_constraint(Call *call, const Constraint *constraint, const JsonNode *node)
 			require_sql(call, node);
 			break;
 		default:
-			not_a_type(node);
+			not_a_type(node, NULL);
 	}
 }
 
@@ -159,7 +200,7 @@ check_type(const TypeName *type, const JsonNode *node)
 	HeapTuple	tuple;
 
 	if (type->setof || type->pct_type)
-		not_a_type(node);
+		not_a_type(node, NULL);
 	if (is_serial(type))
 		return;
 
@@ -173,7 +214,7 @@ check_type(const TypeName *type, const JsonNode *node)
 		return;
 
 	nearest_init(&nearest, strVal(llast(type->names)));
-	for (int i = 0; i < lengthof(common); i++)
+	for (int i = 0; i < lengthof(common) && list_length(type->names) == 1; i++)
 		nearest_offer(&nearest, common[i]);
 	ereport(ERROR,
 			(errcode(ERRCODE_UNDEFINED_OBJECT),
@@ -185,28 +226,36 @@ check_type(const TypeName *type, const JsonNode *node)
 ColumnDef *
 ddl_column(Call *call, const JsonNode *name, const JsonNode *type)
 {
-	char	   *text = psprintf("CREATE TABLE x (c %s)", node_string(type));
-	List	   *statements = parse_alone(text, RAW_PARSE_DEFAULT, type);
+	static const char before[] = "CREATE TABLE x (c ";
+	static const char behind[] = ", after_it int)";
+	List	   *statements = parse_alone(before, type, behind, not_a_type);
+	int			end = strlen(before) + strlen(node_string(type)) + strlen(", ");
 	CreateStmt *create;
 	ColumnDef  *column;
 	ListCell   *lc;
 
+	/*
+	 * That the parser comes upon the column behind the text, as the second
+	 * one, is proof that the text has not left the first one's definition.
+	 */
 	if (list_length(statements) != 1)
-		not_a_type(type);
+		not_a_type(type, NULL);
 	create = (CreateStmt *) linitial_node(RawStmt, statements)->stmt;
 	if (!IsA(create, CreateStmt) ||
-		list_length(create->tableElts) != 1 ||
+		list_length(create->tableElts) != 2 ||
 		!IsA(linitial(create->tableElts), ColumnDef) ||
+		!IsA(lsecond(create->tableElts), ColumnDef) ||
+		lsecond_node(ColumnDef, create->tableElts)->location != end ||
 		create->inhRelations != NIL || create->partbound != NULL ||
 		create->partspec != NULL || create->ofTypename != NULL ||
 		create->constraints != NIL || create->options != NIL ||
 		create->oncommit != ONCOMMIT_NOOP || create->tablespacename != NULL ||
 		create->accessMethod != NULL)
-		not_a_type(type);
+		not_a_type(type, NULL);
 
 	column = linitial_node(ColumnDef, create->tableElts);
 	if (column->fdwoptions != NIL)
-		not_a_type(type);
+		not_a_type(type, NULL);
 	foreach(lc, column->constraints)
 		check_constraint(call, lfirst_node(Constraint, lc), type);
 	check_type(column->typeName, type);
@@ -224,8 +273,7 @@ ddl_expression(Call *call, const JsonNode *text)
 	ResTarget  *target;
 
 	require_sql(call, text);
-	statements = parse_alone(psprintf("SELECT %s", node_string(text)),
-							 RAW_PARSE_DEFAULT, text);
+	statements = parse_alone("SELECT ", text, "", not_an_expression);
 	if (list_length(statements) == 1)
 	{
 		select = (SelectStmt *) linitial_node(RawStmt, statements)->stmt;
@@ -243,10 +291,28 @@ ddl_expression(Call *call, const JsonNode *text)
 				return target->val;
 		}
 	}
-	ereport(ERROR,
-			(errcode(ERRCODE_SYNTAX_ERROR),
-			 errmsg("\"%s\" is not an expression", node_string(text)),
-			 errplace(text)));
+	not_an_expression(text, NULL);
+}
+
+/*
+ * A value as text that stands for just that value whatever the settings it
+ * is read under, as far as there is one; compare pg_dump.
+ */
+static char *
+exact_text(TypeInfo *type, Datum value)
+{
+	int			nest_level = NewGUCNestLevel();
+	char	   *text;
+
+	set_config_option("datestyle", "ISO", PGC_USERSET, PGC_S_SESSION,
+					  GUC_ACTION_SAVE, true, 0, false);
+	set_config_option("intervalstyle", "postgres", PGC_USERSET, PGC_S_SESSION,
+					  GUC_ACTION_SAVE, true, 0, false);
+	set_config_option("extra_float_digits", "1", PGC_USERSET, PGC_S_SESSION,
+					  GUC_ACTION_SAVE, true, 0, false);
+	text = OutputFunctionCall(&type->out, value);
+	AtEOXact_GUC(true, nest_level);
+	return text;
 }
 
 Node *
@@ -277,7 +343,7 @@ ddl_constant(const ColumnDef *column, const JsonNode *value)
 
 	constant->location = -1;
 	if (notnull)
-		set_string_constant(constant, OutputFunctionCall(&type->out, datum));
+		set_string_constant(constant, exact_text(type, datum));
 	else
 		set_null_constant(constant);
 	cast->arg = (Node *) constant;

@@ -5,17 +5,18 @@
  *
  *-------------------------------------------------------------------------
  */
-#ifndef DDL_H
-#define DDL_H
+#ifndef PGC_DDL_H
+#define PGC_DDL_H
 
 #include "nodes/parsenodes.h"
 
 #include "command.h"
 
 /*
- * Execute a utility statement that was put together as a parse tree.
+ * Execute a utility statement that was put together as a parse tree.  What
+ * PostgreSQL has against it is said to be at the given place.
  */
-extern void ddl_execute(Call *call, Node *statement);
+extern void ddl_execute(Call *call, Node *statement, const JsonNode *at);
 
 /*
  * A column definition out of its name and its type as the request has them;
@@ -33,4 +34,4 @@ extern Node *ddl_expression(Call *call, const JsonNode *text);
 /* A JSON value as a constant of a column's type. */
 extern Node *ddl_constant(const ColumnDef *column, const JsonNode *value);
 
-#endif							/* DDL_H */
+#endif							/* PGC_DDL_H */

@@ -163,7 +163,7 @@ run(Call *call)
 	param[0].value = ObjectIdGetDatum(node_given(table) ?
 									  catalog_find_table(table, false) : InvalidOid);
 	param[1].value = ObjectIdGetDatum(node_given(schema) ?
-									  LookupExplicitNamespace(node_string(schema), false) :
+									  catalog_find_schema(node_string(schema), schema) :
 									  InvalidOid);
 	if (node_given(after))
 	{

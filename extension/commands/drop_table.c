@@ -67,7 +67,7 @@ run(Call *call)
 	drop->behavior = node_given(cascade) && node_bool(cascade) ?
 		DROP_CASCADE : DROP_RESTRICT;
 	drop->missing_ok = missing_ok;
-	ddl_execute(call, (Node *) drop);
+	ddl_execute(call, (Node *) drop, call_member(call, TABLE));
 	appendStringInfoString(call->out, "{\"success\":true,\"dropped\":true}");
 }
 

@@ -48,12 +48,11 @@ static const char *const examples[] = {
 static void
 refuse_uncounted(const Call *call, const SqlText *sql, const JsonNode *at)
 {
-	bool		countable = (sql->kinds & KIND_WRITE) == 0 ||
-		strcmp(sql->tag, "INSERT") == 0 || strcmp(sql->tag, "UPDATE") == 0 ||
-		strcmp(sql->tag, "DELETE") == 0 || strcmp(sql->tag, "MERGE") == 0;
+	bool		uncounted = (sql->kinds & KIND_WRITE) != 0 &&
+		(strcmp(sql->tag, "DO") == 0 || strcmp(sql->tag, "CALL") == 0 ||
+		 strcmp(sql->tag, "EXPLAIN") == 0 || sql_text_has_modifying_cte(sql));
 
-	if (call->limits.affected_cap > 0 &&
-		(!countable || sql_text_has_modifying_cte(sql)))
+	if (call->limits.affected_cap > 0 && uncounted)
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 				 errmsg("%s that writes uncounted rows is not allowed here", sql->tag),

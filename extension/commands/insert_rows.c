@@ -113,6 +113,23 @@ row_type_param(const KeptPlan *plan)
 	return params;
 }
 
+/*
+ * The column whose value in the first row is the result's insertedId.  Nobody
+ * asked for it, so where a rule might not let it be returned it is left out.
+ */
+static AttrNumber
+id_column(Relation rel)
+{
+	RuleLock   *rules = rel->rd_rules;
+
+	for (int i = 0; rules != NULL && i < rules->numLocks; i++)
+	{
+		if (rules->rules[i]->event == CMD_INSERT && rules->rules[i]->isInstead)
+			return InvalidAttrNumber;
+	}
+	return catalog_readable_key(rel);
+}
+
 static void
 run(Call *call)
 {
@@ -122,12 +139,17 @@ run(Call *call)
 								  call_member(call, ROWS),
 								  call_member(call, COLUMNS),
 								  call_member(call, VALUES));
-	AttrNumber	id = catalog_readable_key(rel);
+	AttrNumber	id = id_column(rel);
+	int			nreturning = columns_returning(rel, call_member(call, RETURNING)).n;
 	MemoryContext context = CurrentMemoryContext;
 	MemoryContext group_context;
 	StringInfoData inserted_id;
 	RowsOut		rows;
 	uint64		written = 0;
+
+	/* Unknown names are refused even where there is no row. */
+	if (in->lists)
+		(void) columns_named(rel, call_member(call, COLUMNS));
 
 	initStringInfo(&inserted_id);
 	write_rows_init(call, &rows);
@@ -141,15 +163,8 @@ run(Call *call)
 	{
 		KeptPlan	   *plan = group_plan(call, rel, in, id);
 
-		rows.id_column = -1;
-		rows.id_only = false;
-		if (id != InvalidAttrNumber)
-		{
-			ColumnList	list = columns_returning(rel, call_member(call, RETURNING));
-
-			rows.id_column = list.n;
-			rows.id_only = list.n == 0;
-		}
+		rows.id_column = id == InvalidAttrNumber ? -1 : nreturning;
+		rows.id_only = rows.id_column == 0;
 		rows_in_feed(in, plan, rel->rd_rel->reltype);
 		written += plan_execute(plan, row_type_param(plan),
 								returning || id != InvalidAttrNumber ? &rows : NULL);
@@ -157,8 +172,9 @@ run(Call *call)
 		plan_release(plan);
 		write_check_affected(call, written);
 
-		/* Only the first row's key is wanted. */
-		id = InvalidAttrNumber;
+		/* Only the first row's key is wanted; a trigger may have dropped rows. */
+		if (inserted_id.len > 0)
+			id = InvalidAttrNumber;
 		MemoryContextReset(group_context);
 	}
 

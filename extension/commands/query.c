@@ -56,6 +56,8 @@ run(Call *call)
 		ereport(ERROR,
 				(errcode(ERRCODE_READ_ONLY_SQL_TRANSACTION),
 				 errmsg("query only reads, and %s may write", sql->tag),
+				 strcmp(sql->tag, "SELECT") == 0 ?
+				 errdetail("It has INTO, FOR UPDATE or the like, or a WITH that writes.") : 0,
 				 errhint("Use execute."),
 				 errplace(node)));
 

@@ -5,8 +5,8 @@
  *
  *-------------------------------------------------------------------------
  */
-#ifndef READ_H
-#define READ_H
+#ifndef PGC_READ_H
+#define PGC_READ_H
 
 #include "command.h"
 #include "json_out.h"
@@ -32,4 +32,4 @@ extern int64 read_rows_needed(const RowsOut *rows);
 /* End the result. */
 extern void read_end(Call *call, const RowsOut *rows);
 
-#endif							/* READ_H */
+#endif							/* PGC_READ_H */

@@ -5,8 +5,8 @@
  *
  *-------------------------------------------------------------------------
  */
-#ifndef WRITE_H
-#define WRITE_H
+#ifndef PGC_WRITE_H
+#define PGC_WRITE_H
 
 #include "command.h"
 #include "json_out.h"
@@ -32,4 +32,4 @@ extern void write_check_affected(const Call *call, uint64 written);
 extern void write_check_filter(const Call *call, const JsonNode *where,
 							   const Predicate *predicate, const JsonNode *all_rows);
 
-#endif							/* WRITE_H */
+#endif							/* PGC_WRITE_H */

@@ -1,0 +1,83 @@
+/*-------------------------------------------------------------------------
+ *
+ * statement_parts.c
+ *	  What the makers of statements put them together from.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+
+#include "statement_parts.h"
+
+void
+statement_begin(Statement *st, KeptPlan *plan, Relation rel)
+{
+	initStringInfo(&st->sql);
+	st->plan = plan;
+	st->rel = rel;
+	st->room = 0;
+}
+
+void
+statement_add(Statement *st, const char *sql)
+{
+	appendStringInfoString(&st->sql, sql);
+}
+
+void
+statement_add_table(Statement *st)
+{
+	statement_add(st, quote_qualified_identifier(get_namespace_name(RelationGetNamespace(st->rel)),
+									   RelationGetRelationName(st->rel)));
+}
+
+void
+statement_add_column(Statement *st, AttrNumber column)
+{
+	Form_pg_attribute att = TupleDescAttr(RelationGetDescr(st->rel), column - 1);
+
+	statement_add(st, quote_identifier(NameStr(att->attname)));
+}
+
+void
+statement_add_columns(Statement *st, ColumnList columns)
+{
+	for (int i = 0; i < columns.n; i++)
+	{
+		if (i > 0)
+			statement_add(st, ", ");
+		statement_add_column(st, columns.columns[i]);
+	}
+}
+
+/* The next parameter, of a type of its own or an array of "type". */
+void
+statement_add_param(Statement *st, Oid type, int32 typmod, bool list)
+{
+	KeptPlan	   *plan = st->plan;
+	PlanParam  *param;
+
+	if (plan->nparams == st->room)
+	{
+		st->room = st->room ? st->room * 2 : 8;
+		plan->params = plan->params ?
+			repalloc(plan->params, sizeof(PlanParam) * st->room) :
+			MemoryContextAlloc(plan->context, sizeof(PlanParam) * st->room);
+	}
+	param = &plan->params[plan->nparams++];
+	param->type = type_info(type);
+	param->typmod = typmod;
+	param->list = list;
+	param->oid = list ? get_array_type(type) : type;
+	appendStringInfo(&st->sql, "$%d", plan->nparams);
+}
+
+void
+statement_prepare(Statement *st)
+{
+	plan_prepare(st->plan, st->sql.data);
+}

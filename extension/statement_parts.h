@@ -1,0 +1,45 @@
+/*-------------------------------------------------------------------------
+ *
+ * statement_parts.h
+ *	  What the makers of statements put them together from.
+ *
+ * Private to statement.c, statement_parts.c and statement_where.c.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef PGC_STATEMENT_PARTS_H
+#define PGC_STATEMENT_PARTS_H
+
+#include "statement.h"
+
+typedef struct Statement
+{
+	StringInfoData sql;
+	KeptPlan	   *plan;
+	Relation	rel;
+	int			room;			/* in plan->params */
+} Statement;
+
+/* Begin the statement of a plan on a table. */
+extern void statement_begin(Statement *st, KeptPlan *plan, Relation rel);
+
+/* Fixed words. */
+extern void statement_add(Statement *st, const char *sql);
+
+/* Names as the catalogs have them, quoted. */
+extern void statement_add_table(Statement *st);
+extern void statement_add_column(Statement *st, AttrNumber column);
+extern void statement_add_columns(Statement *st, ColumnList columns);
+
+/*
+ * The next parameter, of the given type or, for a list, of its array type.
+ */
+extern void statement_add_param(Statement *st, Oid type, int32 typmod, bool list);
+
+/* " WHERE ..." or nothing. */
+extern void statement_add_where(Statement *st, const Predicate *where);
+
+/* The statement is complete: prepare the plan. */
+extern void statement_prepare(Statement *st);
+
+#endif							/* PGC_STATEMENT_PARTS_H */
