@@ -29,6 +29,24 @@ const Command *const commands_all[] = {
 	NULL
 };
 
+static const Member common_members[COMMON_MEMBERS] = {
+	[COMMON_TIMEOUT_MS] = {"timeout_ms", MEMBER_MILLISECONDS, false,
+	"Time limit in milliseconds, instead of pg_connector.timeout."},
+};
+
+const Member *
+command_member(const Command *command, int i)
+{
+	const Member *own = command->members;
+
+	for (; own->type != MEMBER_END; own++)
+	{
+		if (i-- == 0)
+			return own;
+	}
+	return i < COMMON_MEMBERS ? &common_members[i] : NULL;
+}
+
 const Command *
 command_find(const char *name)
 {
@@ -118,10 +136,11 @@ static void
 unknown_member(const Call *call, const JsonNode *member)
 {
 	char	   *name = node_name(member);
+	const Member *m;
 	Nearest		nearest;
 
 	nearest_init(&nearest, name);
-	for (const Member *m = call->command->members; m->type != MEMBER_END; m++)
+	for (int i = 0; (m = command_member(call->command, i)) != NULL; i++)
 		nearest_offer(&nearest, m->name);
 	ereport(ERROR,
 			(errcode(ERRCODE_SYNTAX_ERROR),
@@ -131,44 +150,53 @@ unknown_member(const Call *call, const JsonNode *member)
 			 errplace(member)));
 }
 
+/* The position of the member that a name is, or -1. */
+static int
+find_member(const Command *command, const JsonValue *name)
+{
+	const Member *member;
+
+	for (int i = 0; (member = command_member(command, i)) != NULL; i++)
+	{
+		if (json_string_equals(name, member->name, strlen(member->name)))
+			return i;
+	}
+	return -1;
+}
+
 void
 command_check(Call *call)
 {
-	const Member *declared = call->command->members;
-	JsonNode	   *given;
+	const Command *command = call->command;
+	const Member *member;
+	JsonNode   *given;
 	int			ngiven;
 	int			n = 0;
 
-	while (declared[n].type != MEMBER_END)
+	while (command->members[n].type != MEMBER_END)
 		n++;
-	call->members = palloc0(sizeof(JsonNode) * (n + 1));
+	call->members = palloc0(sizeof(JsonNode) * (n + COMMON_MEMBERS));
+	call->common = call->members + n;
 
 	node_expect(call->request, JSON_OBJECT);
 	given = node_children(call->request, &ngiven);
 	for (int i = 0; i < ngiven; i++)
 	{
-		const JsonValue *key = &given[i].key;
-		int			m;
+		int			m = find_member(command, &given[i].key);
 
-		for (m = 0; m < n; m++)
-		{
-			if (json_string_equals(key, declared[m].name,
-								   strlen(declared[m].name)))
-				break;
-		}
-		if (m == n)
+		if (m < 0)
 			unknown_member(call, &given[i]);
-		check_type(&given[i], declared[m].type);
+		check_type(&given[i], command_member(command, m)->type);
 		call->members[m] = given[i];
 	}
 
-	for (int m = 0; m < n; m++)
+	for (int m = 0; (member = command_member(command, m)) != NULL; m++)
 	{
-		if (declared[m].required && !node_given(&call->members[m]))
+		if (member->required && !node_given(&call->members[m]))
 			ereport(ERROR,
 					(errcode(ERRCODE_SYNTAX_ERROR),
 					 errmsg("%s needs the member \"%s\"",
-							call->command->name, declared[m].name),
+							command->name, member->name),
 					 errplace(call->request)));
 	}
 }
@@ -176,17 +204,9 @@ command_check(Call *call)
 int
 command_timeout(const Call *call)
 {
-	const Member *member = call->command->members;
-	const JsonNode *node;
+	const JsonNode *node = call_common(call, COMMON_TIMEOUT_MS);
 	int			timeout;
 
-	while (member->type != MEMBER_MILLISECONDS)
-	{
-		if (member->type == MEMBER_END)
-			return call->limits.timeout;
-		member++;
-	}
-	node = &call->members[member - call->command->members];
 	if (!node_given(node))
 		return call->limits.timeout;
 

@@ -71,16 +71,19 @@ typedef struct Command
 	void		(*run) (Call *call);
 } Command;
 
-/* Every command takes this member; it stands last in its list. */
-#define MEMBER_TIMEOUT_MS \
-	{"timeout_ms", MEMBER_MILLISECONDS, false, \
-	 "Time limit in milliseconds, instead of pg_connector.timeout."}
+/* Members that every command takes beside its own. */
+typedef enum CommonMember
+{
+	COMMON_TIMEOUT_MS,
+	COMMON_MEMBERS				/* how many there are */
+} CommonMember;
 
 struct Call
 {
 	const Command *command;
 	JsonNode	   *request;		/* the whole */
-	JsonNode	   *members;		/* in the order of command->members */
+	JsonNode   *members;		/* in the order of command->members */
+	JsonNode   *common;			/* in the order of CommonMember */
 	Limits		limits;
 	StringInfo	out;			/* the result, in the caller's context */
 	struct RowsIn *feed;		/* the rows being written, see rows_in.h */
@@ -97,6 +100,10 @@ struct Call
 
 /* A member's node; node_given() tells whether it is there. */
 #define call_member(call, index) (&(call)->members[index])
+#define call_common(call, index) (&(call)->common[index])
+
+/* The i-th member that a command takes, the common ones last, or NULL. */
+extern const Member *command_member(const Command *command, int i);
 
 /* All commands, in the order of the reference; name NULL ends the list. */
 extern const Command *const commands_all[];

@@ -219,6 +219,30 @@ read_row(const RowsIn *in, RowsPosition *at)
 	return true;
 }
 
+/* The elements of a row that is a list, as many as there are columns. */
+static void
+list_values(const RowsIn *in, int64 index, const JsonValue *row,
+			JsonValue *values)
+{
+	int			found = 0;
+	JsonIter	iter;
+	JsonValue	value;
+
+	expect_row(in, index, row, JSON_ARRAY);
+	json_iter_init(&iter, row, NULL);
+	while (json_iter_next(&iter, NULL, &value))
+	{
+		if (found < in->ncolumns)
+			values[found] = value;
+		found++;
+	}
+	if (found != in->ncolumns)
+		ereport(ERROR,
+				(errcode(ERRCODE_SYNTAX_ERROR),
+				 errmsg("row has %d values for %d columns", found, in->ncolumns),
+				 errplace(row_node(in, index))));
+}
+
 bool
 rows_in_next_group(RowsIn *in)
 {
@@ -230,6 +254,11 @@ rows_in_next_group(RowsIn *in)
 	{
 		expect_row(in, in->group.index, &in->group.row, JSON_OBJECT);
 		group_columns(in);
+	}
+	else if (in->ncolumns == 0)
+	{
+		/* Nothing will read the row. */
+		list_values(in, in->group.index, &in->group.row, NULL);
 	}
 	error_current_place.node = in->node;
 	error_current_place.index = in->single ? -1 : in->group.index;
@@ -261,19 +290,7 @@ row_values(Reading *reading)
 
 	if (in->lists)
 	{
-		expect_row(in, reading->at.index, &reading->at.row, JSON_ARRAY);
-		json_iter_init(&iter, &reading->at.row, NULL);
-		while (json_iter_next(&iter, NULL, &value))
-		{
-			if (found < n)
-				reading->values[found] = value;
-			found++;
-		}
-		if (found != n)
-			ereport(ERROR,
-					(errcode(ERRCODE_SYNTAX_ERROR),
-					 errmsg("row has %d values for %d columns", found, n),
-					 errplace(row_node(in, reading->at.index))));
+		list_values(in, reading->at.index, &reading->at.row, reading->values);
 		return true;
 	}
 

@@ -19,7 +19,6 @@ enum
 
 static const Member members[] = {
 	{"name", MEMBER_STRING, false, "Only the command of this name."},
-	MEMBER_TIMEOUT_MS,
 	{NULL}
 };
 
@@ -101,8 +100,9 @@ append_definitions(StringInfo out, const Command *command)
 	bool		wants[MEMBER_PARAMS + 1] = {false};
 	const char *separator = ",\"$defs\":{";
 	int			start = out->len;
+	const Member *m;
 
-	for (const Member *m = command->members; m->type != MEMBER_END; m++)
+	for (int i = 0; (m = command_member(command, i)) != NULL; i++)
 		wants[m->type] = true;
 
 	if (wants[MEMBER_TABLE])
@@ -167,6 +167,7 @@ static void
 append_command(StringInfo out, const Command *command)
 {
 	const char *separator;
+	const Member *m;
 
 	appendStringInfo(out, "{\"name\":\"%s\",\"summary\":", command->name);
 	json_out_string(out, command->summary);
@@ -184,17 +185,16 @@ append_command(StringInfo out, const Command *command)
 
 	appendStringInfoString(out, "],\"request\":{\"$schema\":\"https://json-schema.org/draft/2020-12/schema\","
 						   "\"type\":\"object\",\"additionalProperties\":false,\"properties\":{");
-	for (const Member *m = command->members; m->type != MEMBER_END; m++)
+	for (int i = 0; (m = command_member(command, i)) != NULL; i++)
 	{
 		appendStringInfo(out, "%s\"%s\":{%s,\"description\":",
-						 m == command->members ? "" : ",", m->name,
-						 member_schema(m->type));
+						 i == 0 ? "" : ",", m->name, member_schema(m->type));
 		json_out_string(out, m->summary);
 		appendStringInfoChar(out, '}');
 	}
 	appendStringInfoString(out, "},\"required\":[");
 	separator = "";
-	for (const Member *m = command->members; m->type != MEMBER_END; m++)
+	for (int i = 0; (m = command_member(command, i)) != NULL; i++)
 	{
 		if (m->required)
 		{

@@ -30,7 +30,6 @@ static const Member members[] = {
 	{"columns", MEMBER_COLUMN_DEFINITIONS, true, "Its columns."},
 	{"primary_key", MEMBER_COLUMNS, false, "Columns of the primary key, where it has several."},
 	{"if_not_exists", MEMBER_BOOL, false, "Leave a table of that name as it is."},
-	MEMBER_TIMEOUT_MS,
 	{NULL}
 };
 

@@ -105,7 +105,7 @@ parse_alone(const char *before, const JsonNode *node, const char *behind,
 		FlushErrorState();
 		refuse(node, edata->cursorpos > strlen(before) &&
 			   edata->cursorpos <= strlen(before) + pg_mbstrlen(text) &&
-			   (*behind == '\0' || strstr(edata->message, behind) == NULL) ?
+			   strstr(edata->message, behind) == NULL ?
 			   edata->message : NULL);
 	}
 	PG_END_TRY();
@@ -268,16 +268,21 @@ ddl_column(Call *call, const JsonNode *name, const JsonNode *type)
 Node *
 ddl_expression(Call *call, const JsonNode *text)
 {
+	static const char before[] = "SELECT ";
+	static const char behind[] = ", after_it";
+	int			end = strlen(before) + strlen(node_string(text)) + strlen(", ");
 	List	   *statements;
 	SelectStmt *select;
 	ResTarget  *target;
 
 	require_sql(call, text);
-	statements = parse_alone("SELECT ", text, "", not_an_expression);
+	statements = parse_alone(before, text, behind, not_an_expression);
 	if (list_length(statements) == 1)
 	{
+		/* As above, there must be our column behind the text's. */
 		select = (SelectStmt *) linitial_node(RawStmt, statements)->stmt;
-		if (IsA(select, SelectStmt) && list_length(select->targetList) == 1 &&
+		if (IsA(select, SelectStmt) && list_length(select->targetList) == 2 &&
+			lsecond_node(ResTarget, select->targetList)->location == end &&
 			select->distinctClause == NIL && select->intoClause == NULL &&
 			select->fromClause == NIL && select->whereClause == NULL &&
 			select->groupClause == NIL && select->havingClause == NULL &&

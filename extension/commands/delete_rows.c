@@ -29,7 +29,6 @@ static const Member members[] = {
 	{"where", MEMBER_WHERE, false, "Conditions that all must hold."},
 	{"all_rows", MEMBER_BOOL, false, "Instead of \"where\": delete every row."},
 	{"returning", MEMBER_RETURNING, false, "Columns to return of each deleted row, or true for all."},
-	MEMBER_TIMEOUT_MS,
 	{NULL}
 };
 

@@ -30,7 +30,6 @@ static const Member members[] = {
 	{"schema", MEMBER_STRING, false, "Only those of this schema."},
 	{"after", MEMBER_TABLE, false, "Go on behind this one: \"next\" of the page before."},
 	{"limit", MEMBER_COUNT, false, "Tables to return, instead of pg_connector.default_limit."},
-	MEMBER_TIMEOUT_MS,
 	{NULL}
 };
 

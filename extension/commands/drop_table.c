@@ -27,7 +27,6 @@ static const Member members[] = {
 	{"table", MEMBER_TABLE, true, "Table to drop."},
 	{"if_exists", MEMBER_BOOL, false, "Do nothing if there is no such table."},
 	{"cascade", MEMBER_BOOL, false, "Drop what depends on it, too."},
-	MEMBER_TIMEOUT_MS,
 	{NULL}
 };
 

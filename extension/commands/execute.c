@@ -22,7 +22,6 @@ enum
 static const Member members[] = {
 	{"sql", MEMBER_STRING, true, "One statement."},
 	{"params", MEMBER_PARAMS, false, "Values of $1, $2, ..., as a list or as {\"$1\": value}."},
-	MEMBER_TIMEOUT_MS,
 	{NULL}
 };
 

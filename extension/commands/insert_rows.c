@@ -35,7 +35,6 @@ static const Member members[] = {
 	{"columns", MEMBER_COLUMNS, false, "With \"values\": the columns that are given."},
 	{"values", MEMBER_VALUES, false, "Rows as lists of values, in the order of \"columns\"."},
 	{"returning", MEMBER_RETURNING, false, "Columns to return of each row, or true for all."},
-	MEMBER_TIMEOUT_MS,
 	{NULL}
 };
 

@@ -24,7 +24,6 @@ static const Member members[] = {
 	{"sql", MEMBER_STRING, true, "One statement: SELECT, WITH, VALUES, TABLE, SHOW or EXPLAIN."},
 	{"params", MEMBER_PARAMS, false, "Values of $1, $2, ..., as a list or as {\"$1\": value}."},
 	{"limit", MEMBER_COUNT, false, "Rows to return, instead of pg_connector.default_limit."},
-	MEMBER_TIMEOUT_MS,
 	{NULL}
 };
 

@@ -35,7 +35,6 @@ static const Member members[] = {
 	{"order_by", MEMBER_ORDER, false, "Columns, each \"column\" or [\"column\", \"asc\" or \"desc\"]."},
 	{"limit", MEMBER_COUNT, false, "Rows to return, instead of pg_connector.default_limit."},
 	{"offset", MEMBER_COUNT, false, "Rows to skip."},
-	MEMBER_TIMEOUT_MS,
 	{NULL}
 };
 

@@ -11,7 +11,6 @@
 #include "plan_cache.h"
 
 static const Member members[] = {
-	MEMBER_TIMEOUT_MS,
 	{NULL}
 };
 

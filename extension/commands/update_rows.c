@@ -32,7 +32,6 @@ static const Member members[] = {
 	{"where", MEMBER_WHERE, false, "Conditions that all must hold."},
 	{"all_rows", MEMBER_BOOL, false, "Instead of \"where\": update every row."},
 	{"returning", MEMBER_RETURNING, false, "Columns to return of each updated row, or true for all."},
-	MEMBER_TIMEOUT_MS,
 	{NULL}
 };
 
