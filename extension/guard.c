@@ -167,8 +167,7 @@ check_deferred_constraints(void)
 {
 	ConstraintsSetStmt all = {.type = T_ConstraintsSetStmt};
 
-	if (!IsTransactionBlock())
-		AfterTriggerSetState(&all);
+	AfterTriggerSetState(&all);
 }
 
 Datum
@@ -183,6 +182,8 @@ guard_run(const char *command, const char *request, size_t len,
 	Call	   *outer_call = current_call;
 	StringInfoData out;
 	MemoryContext context;
+	/* Asked before any subtransaction of ours, which would be one. */
+	bool		in_block = IsTransactionBlock();
 	Call		call = {.out = &out};
 
 	policy_limits(&call.limits);
@@ -218,7 +219,7 @@ guard_run(const char *command, const char *request, size_t len,
 		deadline_set(deadline_after(start, call.timeout, outer_deadline));
 
 		call.command->run(&call);
-		if (!call.read_only && (call.command->kinds & ~KIND_READ) != 0)
+		if (!in_block && !call.read_only && (call.command->kinds & ~KIND_READ) != 0)
 			check_deferred_constraints();
 		deadline_end(outer_deadline);
 

@@ -7,6 +7,7 @@
  */
 #include "postgres.h"
 
+#include "access/htup_details.h"
 #include "fmgr.h"
 #include "nodes/execnodes.h"
 #include "utils/expandedrecord.h"
@@ -74,15 +75,6 @@ rows_in_open(const JsonNode *request, const JsonNode *row, const JsonNode *rows,
 		{
 			node_expect(&names[i], JSON_STRING);
 			in->columns[i] = names[i].value;
-			for (int j = 0; j < i; j++)
-			{
-				if (strcmp(node_string(&names[i]), node_string(&names[j])) == 0)
-					ereport(ERROR,
-							(errcode(ERRCODE_DUPLICATE_COLUMN),
-							 errmsg("column \"%s\" is named twice",
-									node_string(&names[i])),
-							 errplace(&names[i])));
-			}
 		}
 	}
 	else
@@ -193,13 +185,18 @@ group_columns(RowsIn *in)
 				repalloc(in->columns, sizeof(JsonValue) * room) :
 				palloc(sizeof(JsonValue) * room);
 		}
+		if (in->ncolumns == MaxTupleAttributeNumber)
+			ereport(ERROR,
+					(errcode(ERRCODE_TOO_MANY_COLUMNS),
+					 errmsg("row has more members than a table can have columns"),
+					 errplace(row_node(in, in->group.index))));
 		for (int i = 0; i < in->ncolumns; i++)
 		{
 			if (same_name(&in->columns[i], &key))
 				ereport(ERROR,
 						(errcode(ERRCODE_SYNTAX_ERROR),
-						 errmsg("member %.*s is given twice",
-								(int) Min(key.len, 200), key.text),
+						 errmsg("member \"%s\" is given twice",
+								text_shown(node_name(member_node(in, in->group.index, &key)))),
 						 errplace(member_node(in, in->group.index, &key))));
 		}
 		in->columns[in->ncolumns++] = key;
@@ -316,8 +313,8 @@ row_values(Reading *reading)
 		if (reading->values[i].text != NULL)
 			ereport(ERROR,
 					(errcode(ERRCODE_SYNTAX_ERROR),
-					 errmsg("member %.*s is given twice",
-							(int) Min(key.len, 200), key.text),
+					 errmsg("member \"%s\" is given twice",
+							text_shown(node_name(member_node(in, reading->at.index, &key)))),
 					 errplace(member_node(in, reading->at.index, &key))));
 		reading->values[i] = value;
 		found++;

@@ -49,7 +49,8 @@ typedef struct RowsIn
 
 /*
  * Open "row", "rows", or "columns" with "values", of which exactly one must
- * be given.
+ * be given.  Whether there are such columns, each named once, is the caller's
+ * to find out.
  */
 extern RowsIn *rows_in_open(const JsonNode *request, const JsonNode *row,
 							const JsonNode *rows,
