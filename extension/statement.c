@@ -64,11 +64,19 @@ columns_named(Relation rel, const JsonNode *list)
 ColumnList
 columns_returning(Relation rel, const JsonNode *returning)
 {
+	ColumnList	list;
+
 	if (!node_given(returning))
 		return (ColumnList) {0};
 	if (node_type(returning) == JSON_TRUE)
 		return columns_all(rel);
-	return columns_named(rel, returning);
+	list = columns_named(rel, returning);
+	if (list.n == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_SYNTAX_ERROR),
+				 errmsg("\"returning\" names no column"),
+				 errplace(returning)));
+	return list;
 }
 
 void
