@@ -91,6 +91,7 @@ struct Call
 	/* For errors: a statement of ours that runs, or SQL of the caller's. */
 	const char *statement;
 	const char *sql;
+	bool		executing;		/* the statement was planned and runs */
 
 	/* The guard's own. */
 	int			timeout;		/* in force, in milliseconds */

@@ -49,8 +49,28 @@ error_place(const ErrorData *edata)
 }
 
 /*
- * A message that may quote a row's value, for a reader who must not see it.
+ * Whether an error's message may quote a row's value: all that input
+ * functions say, and what functions say of their arguments, which may be of
+ * class 42 where they are names, as with regclass.
  */
+static bool
+may_quote_value(const ErrorData *edata, const Call *call)
+{
+	switch (ERRCODE_TO_CATEGORY(edata->sqlerrcode))
+	{
+		case ERRCODE_DATA_EXCEPTION:
+			return true;
+		case ERRCODE_SYNTAX_ERROR_OR_ACCESS_RULE_VIOLATION:
+			return edata->sqlerrcode != ERRCODE_INSUFFICIENT_PRIVILEGE &&
+				(call->executing || error_current_place.value);
+		case ERRCODE_INTEGRITY_CONSTRAINT_VIOLATION:
+			return false;
+		default:
+			return error_current_place.value;
+	}
+}
+
+/* What is said instead, to a reader who must not see it. */
 static char *
 terse_message(int sqlerrcode)
 {
@@ -128,7 +148,7 @@ error_decorate(ErrorData *edata, const Call *call)
 		edata->context = pointer == NULL ? NULL :
 			*pointer == '\0' ? pstrdup(ERROR_PLACE_WHOLE) :
 			psprintf(ERROR_PLACE_PREFIX "%s", pointer);
-		if (ERRCODE_TO_CATEGORY(edata->sqlerrcode) == ERRCODE_DATA_EXCEPTION)
+		if (may_quote_value(edata, call))
 			edata->message = terse_message(edata->sqlerrcode);
 	}
 }

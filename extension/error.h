@@ -28,7 +28,8 @@ typedef struct ErrorPlace
 {
 	const JsonNode *node;			/* NULL: unknown */
 	int64		index;			/* of one of the node's elements, or -1 */
-	const char *column;			/* whose value is being converted, or NULL */
+	bool		value;			/* a value is being converted */
+	const char *column;			/* which that value is for, or NULL */
 } ErrorPlace;
 
 extern ErrorPlace error_current_place;

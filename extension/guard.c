@@ -63,6 +63,22 @@ deadline_handler(void)
 	SetLatch(MyLatch);
 }
 
+/*
+ * A function that catches the cancel has rolled back to do so.  Cancelling
+ * it again at once, while its handler runs, takes the error past the block
+ * that would catch it.
+ */
+static void
+cancel_once_more(SubXactEvent event, SubTransactionId mine,
+				 SubTransactionId parent, void *arg)
+{
+	if (event == SUBXACT_EVENT_ABORT_SUB && deadline_passed)
+	{
+		InterruptPending = true;
+		QueryCancelPending = true;
+	}
+}
+
 static void
 deadline_set(TimestampTz at)
 {
@@ -79,6 +95,7 @@ deadline_set(TimestampTz at)
 		{
 			timer = RegisterTimeout(USER_TIMEOUT, deadline_handler);
 			timer_registered = true;
+			RegisterSubXactCallback(cancel_once_more, NULL);
 		}
 		start_timer(timer, at, CANCEL_AGAIN_MS);
 	}
@@ -242,6 +259,16 @@ guard_run(const char *command, const char *request, size_t len,
 		/* A time limit of a call around this one is for that call to tell. */
 		timed_out = edata->sqlerrcode == ERRCODE_QUERY_CANCELED &&
 			deadline_passed && deadline != outer_deadline;
+		if (deadline != outer_deadline)
+		{
+			/*
+			 * A cancel that we sent and that no one has taken must not hit
+			 * the caller's next statement.
+			 */
+			disable_timeout(timer, false);
+			if (deadline_passed)
+				QueryCancelPending = false;
+		}
 		deadline_set(outer_deadline);
 		depth--;
 		current_call = outer_call;

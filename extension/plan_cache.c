@@ -35,6 +35,7 @@
 #include "error.h"
 #include "guard.h"
 #include "json_in.h"
+#include "pg_version.h"
 #include "plan_cache.h"
 #include "policy.h"
 
@@ -367,8 +368,9 @@ plan_bind(KeptPlan *plan, const Shape *shape)
 			value->value = binding->datum;
 			continue;
 		}
-		error_current_place.node = binding->node;
-		error_current_place.index = -1;
+		error_current_place = (ErrorPlace) {
+			.node = binding->node, .index = -1, .value = true
+		};
 		if (param->list)
 			value->value = json_list_to_array(&binding->node->value,
 											  param->type, param->typmod);
@@ -399,7 +401,9 @@ plan_execute(KeptPlan *plan, ParamListInfo params, RowsOut *rows)
 	}
 	source = linitial(SPI_plan_get_plan_sources(plan->spi));
 	guard_call()->statement = source->query_string;
+	guard_call()->executing = true;
 	rc = SPI_execute_plan_extended(plan->spi, &options);
+	guard_call()->executing = false;
 	MemoryContextSwitchTo(old);
 
 	/* Only now, or an execution that fails would leave its format behind. */
@@ -422,6 +426,26 @@ plan_execute(KeptPlan *plan, ParamListInfo params, RowsOut *rows)
 				 errmsg("table was replaced while the command ran"),
 				 errhint("Repeat the command.")));
 	return SPI_processed;
+}
+
+void
+plan_run_once(const char *sql, const Oid *types, int ntypes,
+			  ParamListInfo params, RowsOut *rows)
+{
+	KeptPlan   *plan = plan_create(InvalidOid);
+	int			nest = NewGUCNestLevel();
+
+	/* Or operators that somebody else made would run as the caller. */
+	(void) set_config_option("search_path", "pg_catalog, pg_temp",
+							 PGC_USERSET, PGC_S_SESSION,
+							 GUC_ACTION_SAVE, true, 0, false);
+	plan->nparams = ntypes;
+	plan->params = palloc0(sizeof(PlanParam) * (ntypes + 1));
+	for (int i = 0; i < ntypes; i++)
+		plan->params[i].oid = types[i];
+	plan_prepare(plan, sql);
+	(void) plan_execute(plan, params, rows);
+	AtEOXact_GUC(true, nest);
 }
 
 void

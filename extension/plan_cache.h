@@ -124,6 +124,13 @@ extern ParamListInfo plan_bind(KeptPlan *plan, const Shape *shape);
 extern uint64 plan_execute(KeptPlan *plan, ParamListInfo params, RowsOut *rows);
 
 /*
+ * Run a statement of our own once, with parameters of these types.  Its
+ * operators are those of pg_catalog, whatever the search path is.
+ */
+extern void plan_run_once(const char *sql, const Oid *types, int ntypes,
+						  ParamListInfo params, RowsOut *rows);
+
+/*
  * After the last execution in this call: free a plan that was not kept, where
  * waiting for the end of the call would pile them up.
  */

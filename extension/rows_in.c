@@ -26,11 +26,14 @@
 typedef struct Reading
 {
 	RowsIn	   *in;
+	uint64		feed;			/* of "in" */
 	RowsPosition at;
 	JsonValue  *values;			/* of the row, in the order of the columns */
 	ExpandedRecordHeader *record;
 	MemoryContext row_context;
 } Reading;
+
+static uint64 feeds;
 
 RowsIn *
 rows_in_open(const JsonNode *request, const JsonNode *row, const JsonNode *rows,
@@ -268,6 +271,7 @@ rows_in_feed(RowsIn *in, const KeptPlan *plan, Oid rowtype)
 	Assert(plan->ncolumns == in->ncolumns);
 	in->plan = plan;
 	in->rowtype = rowtype;
+	in->feed = ++feeds;
 	guard_call()->feed = in;
 }
 
@@ -334,11 +338,13 @@ fill_record(Reading *reading)
 		const PlanColumn *column = &plan->columns[i];
 		int			field = column->number - 1;
 
+		error_current_place.value = true;
 		error_current_place.column = column->name;
 		record->dnulls[field] = !json_to_datum(&reading->values[i],
 											   column->type, column->typmod,
 											   &record->dvalues[field]);
 	}
+	error_current_place.value = false;
 	error_current_place.column = NULL;
 	record->flags |= ER_FLAG_DVALUES_VALID;
 	record->flat_size = 0;
@@ -397,6 +403,7 @@ begin_reading(RowsIn *in, MemoryContext context)
 	Reading    *reading = palloc0(sizeof(Reading));
 
 	reading->in = in;
+	reading->feed = in->feed;
 	reading->at = in->group;
 	reading->values = palloc(sizeof(JsonValue) * (in->ncolumns + 1));
 	reading->row_context = AllocSetContextCreate(context, "pg_connector rows",
@@ -419,19 +426,20 @@ pg_connector_request_rows(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
 	Reading    *reading = fcinfo->flinfo->fn_extra;
+	Call	   *call = guard_call();
 	MemoryContext old;
 	bool		more;
 
+	/* A cursor over this function may outlive the command it was opened in. */
+	if (call == NULL || call->feed == NULL ||
+		(reading != NULL && reading->feed != call->feed->feed) ||
+		result == NULL || !IsA(result, ReturnSetInfo) ||
+		get_fn_expr_argtype(fcinfo->flinfo, 0) != call->feed->rowtype)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("request_rows() is for statements of pg_connector's own")));
 	if (reading == NULL)
 	{
-		Call	   *call = guard_call();
-
-		if (call == NULL || call->feed == NULL ||
-			result == NULL || !IsA(result, ReturnSetInfo) ||
-			get_fn_expr_argtype(fcinfo->flinfo, 0) != call->feed->rowtype)
-			ereport(ERROR,
-					(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-					 errmsg("request_rows() is for statements of pg_connector's own")));
 		reading = begin_reading(call->feed, fcinfo->flinfo->fn_mcxt);
 		fcinfo->flinfo->fn_extra = reading;
 	}

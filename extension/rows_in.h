@@ -45,6 +45,7 @@ typedef struct RowsIn
 	/* While the group is fed. */
 	const KeptPlan *plan;
 	Oid			rowtype;
+	uint64		feed;			/* no other group has this number */
 } RowsIn;
 
 /*

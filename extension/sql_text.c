@@ -271,11 +271,34 @@ shape_add_search_path(Shape *shape)
 	list_free(path);
 }
 
+/*
+ * A constant like 'now' or 'today' is the time at which it was analyzed, and
+ * so must be analyzed each time.
+ */
+static bool
+has_relative_time(const char *sql)
+{
+	static const char *const words[] = {"now", "today", "tomorrow", "yesterday"};
+
+	for (; *sql != '\0'; sql++)
+	{
+		if (*sql != '\'' && *sql != '$')
+			continue;
+		for (int i = 0; i < lengthof(words); i++)
+		{
+			if (pg_strncasecmp(sql + 1 + strspn(sql + 1, " \t\r\n"),
+							   words[i], strlen(words[i])) == 0)
+				return true;
+		}
+	}
+	return false;
+}
+
 /* Plans of anything else are not worth keeping, and may hold a password. */
 static bool
-is_worth_keeping(const Query *query)
+is_worth_keeping(const Query *query, const char *sql)
 {
-	return query->commandType != CMD_UTILITY;
+	return query->commandType != CMD_UTILITY && !has_relative_time(sql);
 }
 
 static KeptPlan *
@@ -317,7 +340,7 @@ new_plan(SqlText *sql, int nparams, const JsonNode *params)
 		plan->params[i].typmod = -1;
 	}
 	plan_prepare(plan, sql->text);
-	if (is_worth_keeping(query))
+	if (is_worth_keeping(query, sql->text))
 		plan_keep(plan, &sql->shape);
 	return plan;
 }

@@ -7,28 +7,75 @@
  */
 #include "postgres.h"
 
+#include "catalog/pg_operator.h"
 #include "catalog/pg_type.h"
+#include "miscadmin.h"
 #include "nodes/value.h"
 #include "parser/parse_oper.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/syscache.h"
+#include "utils/typcache.h"
 
 #include "catalog.h"
 #include "error.h"
 #include "statement_parts.h"
 
 /*
- * An operator, in the schema where it must be looked for.  A plan may be used
- * by one role after it was made for another, so the search path of either
- * must not decide which operator of a built-in type is meant.
+ * The operator by which the type is ordered or hashed, which nobody but a
+ * superuser can choose; or InvalidOid.
+ */
+static Oid
+default_operator(const char *name, Oid type)
+{
+	TypeCacheEntry *entry = lookup_type_cache(type, TYPECACHE_EQ_OPR |
+											  TYPECACHE_LT_OPR |
+											  TYPECACHE_GT_OPR);
+
+	if (strcmp(name, "=") == 0)
+		return entry->eq_opr;
+	if (strcmp(name, "<>") == 0)
+		return OidIsValid(entry->eq_opr) ? get_negator(entry->eq_opr) : InvalidOid;
+	if (strcmp(name, "<") == 0)
+		return entry->lt_opr;
+	if (strcmp(name, ">") == 0)
+		return entry->gt_opr;
+	if (strcmp(name, "<=") == 0)
+		return OidIsValid(entry->gt_opr) ? get_negator(entry->gt_opr) : InvalidOid;
+	if (strcmp(name, ">=") == 0)
+		return OidIsValid(entry->lt_opr) ? get_negator(entry->lt_opr) : InvalidOid;
+	return InvalidOid;
+}
+
+/*
+ * An operator, in the schema where it must be looked for.  Neither the search
+ * path nor whoever else may create operators in some schema must decide which
+ * one is meant: it runs as the caller.
  */
 static void
 add_operator(Statement *st, const Predicate *test, Oid left, Oid right)
 {
 	const char *name = test->operator->sql;
 	const char *schemas[2] = {NULL, "pg_catalog"};
+	Oid			owner = InvalidOid;
+	Oid			found = left == right ? default_operator(name, left) : InvalidOid;
+
+	if (OidIsValid(found))
+	{
+		HeapTuple	tuple = SearchSysCache1(OPEROID, ObjectIdGetDatum(found));
+
+		if (HeapTupleIsValid(tuple))
+		{
+			Form_pg_operator form = (Form_pg_operator) GETSTRUCT(tuple);
+
+			appendStringInfo(&st->sql, " OPERATOR(%s.%s) ",
+							 quote_identifier(get_namespace_name(form->oprnamespace)),
+							 NameStr(form->oprname));
+			ReleaseSysCache(tuple);
+			return;
+		}
+	}
 
 	if (left >= FirstNormalObjectId)
 	{
@@ -38,6 +85,7 @@ add_operator(Statement *st, const Predicate *test, Oid left, Oid right)
 		if (HeapTupleIsValid(tuple))
 		{
 			schemas[0] = get_namespace_name(((Form_pg_type) GETSTRUCT(tuple))->typnamespace);
+			owner = ((Form_pg_type) GETSTRUCT(tuple))->typowner;
 			ReleaseSysCache(tuple);
 		}
 	}
@@ -53,7 +101,11 @@ add_operator(Statement *st, const Predicate *test, Oid left, Oid right)
 						left, right, true, -1);
 		if (operator != NULL)
 		{
+			Oid			oprowner = ((Form_pg_operator) GETSTRUCT(operator))->oprowner;
+
 			ReleaseSysCache(operator);
+			if (oprowner != owner && !superuser_arg(oprowner))
+				continue;
 			appendStringInfo(&st->sql, " OPERATOR(%s.%s) ",
 							 quote_identifier(schemas[i]), name);
 			return;

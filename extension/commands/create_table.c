@@ -54,11 +54,13 @@ static const char *const column_members[] = {
 
 static const Refusal refusals[] = {
 	{"42P07", "a relation of that name exists, without \"if_not_exists\""},
+	{"3F000", "no such schema"},
 	{"42704", "no such type"},
 	{"42601", "a type that is more or less than a type"},
 	{"42701", "two columns of one name"},
 	{"42703", "a column of the primary key that is not among the columns"},
 	{"42622", "a name longer than 63 bytes"},
+	{"54011", "more columns than a table can have"},
 	{"22P02", "a default that the column's type does not accept"},
 	{"42501", "an SQL expression where pg_connector.allow does not have \"sql\""},
 	{NULL}

@@ -15,6 +15,7 @@
 #include "catalog.h"
 #include "commands/commands.h"
 #include "commands/read.h"
+#include "error.h"
 #include "plan_cache.h"
 
 enum
@@ -36,6 +37,7 @@ static const Member members[] = {
 static const Refusal refusals[] = {
 	{"42P01", "no such table"},
 	{"3F000", "no such schema"},
+	{"42809", "neither a table nor a view"},
 	{NULL}
 };
 
@@ -47,8 +49,11 @@ static const char *const examples[] = {
 
 /*
  * Names that the caller has no privilege on are not shown.  $1: a table's
- * OID or 0; $2: a schema's or 0; $3 and $4: schema and name to go on behind;
- * $5: how many.
+ * OID or NULL; $2: a schema's likewise; $3 and $4: schema and name to go on
+ * behind; $5: how many.
+ *
+ * Each operator is one that pg_catalog has for just these types of operands,
+ * so that none of anybody's in the search path can fit better.
  */
 static const char *const describe_sql =
 "SELECT n.nspname AS schema, c.relname AS name,"
@@ -84,22 +89,30 @@ static const char *const describe_sql =
 "   'definition', pg_catalog.pg_get_constraintdef(k.oid))"
 "   ORDER BY k.contype = 'p' DESC, k.conname)"
 "  FROM pg_catalog.pg_constraint k"
-"  WHERE k.conrelid = c.oid AND k.contype IN ('p', 'u', 'f', 'c', 'x')),"
+"  WHERE k.conrelid = c.oid AND k.contype IN ('p', 'u', 'f', 'c', 'x')"
+"  AND NOT EXISTS (SELECT FROM pg_catalog.unnest(k.conkey) AS o(attnum)"
+"   WHERE NOT pg_catalog.has_column_privilege(c.oid, o.attnum, 'SELECT, INSERT, UPDATE, REFERENCES'))),"
 "  '[]') AS keys,"
 " COALESCE((SELECT pg_catalog.json_agg(pg_catalog.json_build_object("
 "   'name', i.relname, 'unique', x.indisunique, 'valid', x.indisvalid,"
 "   'definition', pg_catalog.pg_get_indexdef(x.indexrelid)) ORDER BY i.relname)"
 "  FROM pg_catalog.pg_index x JOIN pg_catalog.pg_class i ON i.oid = x.indexrelid"
-"  WHERE x.indrelid = c.oid), '[]') AS indexes,"
-" CASE WHEN c.reltuples >= 0 THEN c.reltuples::pg_catalog.int8 END AS \"estimatedRows\","
+"  WHERE x.indrelid = c.oid"
+"  AND NOT EXISTS (SELECT FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid"
+"   AND (a.attnum = ANY (x.indkey) OR a.attnum > 0 AND NOT a.attisdropped"
+"    AND (x.indexprs IS NOT NULL OR x.indpred IS NOT NULL))"
+"   AND NOT pg_catalog.has_column_privilege(c.oid, a.attnum, 'SELECT, INSERT, UPDATE, REFERENCES'))),"
+"  '[]') AS indexes,"
+" CASE WHEN c.reltuples >= 0::pg_catalog.float4 THEN c.reltuples::pg_catalog.int8 END AS \"estimatedRows\","
 " ARRAY(SELECT pg_catalog.lower(p)"
 "   FROM pg_catalog.unnest('{SELECT,INSERT,UPDATE,DELETE,TRUNCATE,REFERENCES,TRIGGER}'::pg_catalog.text[]) AS p"
 "   WHERE pg_catalog.has_table_privilege(c.oid, p)) AS privileges"
 " FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
 " WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f')"
-"  AND ($1 = 0 OR c.oid = $1)"
-"  AND CASE WHEN $2 <> 0 THEN n.oid = $2 WHEN $1 <> 0 THEN true"
-"   ELSE n.nspname <> 'information_schema' AND n.nspname !~ '^pg_' END"
+"  AND ($1 IS NULL OR c.oid = $1)"
+"  AND CASE WHEN $2 IS NOT NULL THEN n.oid = $2 WHEN $1 IS NOT NULL THEN true"
+"   ELSE n.nspname <> 'information_schema' AND"
+"    NOT pg_catalog.starts_with(n.nspname::pg_catalog.text, 'pg_') END"
 "  AND ($4 IS NULL OR n.nspname > $3 OR n.nspname = $3 AND c.relname > $4)"
 "  AND pg_catalog.has_schema_privilege(n.oid, 'USAGE')"
 "  AND (pg_catalog.has_table_privilege(c.oid, 'SELECT, INSERT, UPDATE, DELETE, TRUNCATE, REFERENCES, TRIGGER')"
@@ -152,38 +165,36 @@ run(Call *call)
 	JsonNode   *after = call_member(call, AFTER);
 	ParamListInfo params = makeParamList(lengthof(param_types));
 	ParamExternData *param = params->params;
-	KeptPlan	   *plan = plan_create(InvalidOid);
 	RowsOut		rows;
 	int			start;
 
 	read_rows_init(call, &rows, call_member(call, LIMIT));
 	for (int i = 0; i < lengthof(param_types); i++)
 		param[i] = (ParamExternData) {.ptype = param_types[i], .pflags = PARAM_FLAG_CONST};
-	param[0].value = ObjectIdGetDatum(node_given(table) ?
-									  catalog_find_table(table, false) : InvalidOid);
-	param[1].value = ObjectIdGetDatum(node_given(schema) ?
-									  catalog_find_schema(node_string(schema), schema) :
-									  InvalidOid);
+	param[0].isnull = !node_given(table);
+	if (node_given(table))
+		param[0].value = ObjectIdGetDatum(catalog_find_table(table, false));
+	param[1].isnull = !node_given(schema);
+	if (node_given(schema))
+		param[1].value = ObjectIdGetDatum(catalog_find_schema(node_string(schema), schema));
+	param[2].isnull = param[3].isnull = !node_given(after);
 	if (node_given(after))
 	{
 		RangeVar   *name = catalog_table_name(after);
 
-		param[2].value = name_datum(name->schemaname ? name->schemaname : "");
+		if (name->schemaname == NULL)
+			ereport(ERROR,
+					(errcode(ERRCODE_SYNTAX_ERROR),
+					 errmsg("\"after\" names no schema"),
+					 errplace(after)));
+		param[2].value = name_datum(name->schemaname);
 		param[3].value = name_datum(name->relname);
 	}
-	else
-		param[2].isnull = param[3].isnull = true;
 	param[4].value = Int64GetDatum(read_rows_needed(&rows));
-
-	plan->nparams = lengthof(param_types);
-	plan->params = palloc0(sizeof(PlanParam) * plan->nparams);
-	for (int i = 0; i < plan->nparams; i++)
-		plan->params[i].oid = param_types[i];
-	plan_prepare(plan, describe_sql);
 
 	appendStringInfoString(call->out, "{\"tables\":[");
 	start = call->out->len - 1;
-	(void) plan_execute(plan, params, &rows);
+	plan_run_once(describe_sql, param_types, lengthof(param_types), params, &rows);
 	appendStringInfoChar(call->out, ']');
 	if (rows.limited_by != ROWS_ALL && rows.nrows > 0)
 		append_next(call->out, start);

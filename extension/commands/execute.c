@@ -57,6 +57,7 @@ refuse_uncounted(const Call *call, const SqlText *sql, const JsonNode *at)
 				 errmsg("%s that writes uncounted rows is not allowed here", sql->tag),
 				 errdetail("Setting \"pg_connector.affected_cap\" is %d.",
 						   call->limits.affected_cap),
+				 errhint("Let one INSERT, UPDATE, DELETE or MERGE do it, whose rows can be counted."),
 				 errplace(at)));
 }
 

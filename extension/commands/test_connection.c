@@ -42,7 +42,6 @@ static void
 run(Call *call)
 {
 	Limits	   *limits = &call->limits;
-	KeptPlan	   *plan = plan_create(InvalidOid);
 	StringInfoData row;
 	RowsOut		rows;
 
@@ -50,8 +49,7 @@ run(Call *call)
 	rows_out_init(&rows, &row);
 	rows.row_cap = limits->row_cap;
 	rows.response_cap = limits->response_cap;
-	plan_prepare(plan, session_sql);
-	(void) plan_execute(plan, NULL, &rows);
+	plan_run_once(session_sql, NULL, 0, NULL, &rows);
 
 	/* The row's object goes on with the limits. */
 	appendBinaryStringInfo(call->out, row.data, row.len - 1);

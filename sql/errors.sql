@@ -1,0 +1,212 @@
+-- Errors: every one that commands() announces, and every member of the error object
+\set VERBOSITY terse
+\pset format unaligned
+\pset tuples_only on
+SET client_min_messages = warning;
+CREATE SCHEMA err;
+SET search_path = err;
+
+CREATE TABLE groups (id int PRIMARY KEY, name text);
+CREATE DOMAIN email AS text CONSTRAINT has_at CHECK (VALUE LIKE '%@%');
+CREATE TYPE mood AS ENUM ('sad', 'happy');
+CREATE TABLE users (
+	id int PRIMARY KEY, name varchar(10) NOT NULL, email email UNIQUE, age int CONSTRAINT adult CHECK (age >= 18), "group" int REFERENCES groups,
+	mood mood, room int4range, data json, EXCLUDE USING gist (room WITH &&), UNIQUE (name, age) DEFERRABLE INITIALLY DEFERRED);
+INSERT INTO groups VALUES (1, 'one');
+INSERT INTO users VALUES (1, 'Ada', 'ada@example.com', 36, 1, 'happy', '[1,5)');
+CREATE VIEW adults AS SELECT id, name FROM users WHERE age >= 18;
+CREATE FUNCTION fingerprint() RETURNS text LANGUAGE sql AS $$
+	SELECT md5(concat((SELECT string_agg(u::text, '') FROM users AS u), (SELECT string_agg(g::text, '') FROM groups AS g), (SELECT count(*) FROM pg_class)))
+$$;
+
+--
+-- Every refusal that is announced
+--
+CREATE TABLE cases (n serial, command text, code text, request text, setting text, value text);
+-- Those of every command; a limit of 1 ms is over before so much white space is read.
+INSERT INTO cases (command, code, request, setting, value)
+	SELECT name, v.* FROM (VALUES ('select_rows', '{"table": "users"%s}'), ('insert_rows', '{"table": "users", "row": {"id": 2, "name": "x"}%s}'), ('update_rows', '{"table": "users", "set": {"age": 40}, "all_rows": true%s}'),
+			('delete_rows', '{"table": "users", "all_rows": true%s}'), ('create_table', '{"table": "made", "columns": []%s}'), ('drop_table', '{"table": "twice"%s}'), ('query', '{"sql": "SELECT 1 AS a"%s}'),
+			('execute', '{"sql": "DELETE FROM users"%s}'), ('describe', '{"limit": 5%s}'), ('test_connection', '{"timeout_ms": 5000%s}'), ('commands', '{"name": "query"%s}')) AS valid(name, request),
+		LATERAL (VALUES ('42601', left(request, 5), NULL, NULL), ('42601', format(request, ', "x": 1'), NULL, NULL), ('42601', '[]', NULL, NULL), ('42601', format(request, ', "' || substring(request from '"(.*?)"') || '": null'), NULL, NULL),
+			('54001', repeat('[', 70000), NULL, NULL), ('54000', rpad(format(request, ''), 1025), 'pg_connector.request_cap', '1kB'), ('57014', rpad(format(request, ''), 30000000), 'pg_connector.timeout', '1ms')) AS v(code, request, setting, value)
+	UNION ALL
+	SELECT name, v.* FROM (VALUES ('select_rows', '{"table": "users", %s}'), ('insert_rows', '{"table": "users", "row": {"id": 2, "name": "x"}, %s}'), ('update_rows', '{"table": "users", "set": {"age": 40}, "all_rows": true, %s}'),
+			('delete_rows', '{"table": "users", "all_rows": true, %s}'), ('create_table', '{"table": "made", "columns": [], %s}'), ('drop_table', '{"table": "users", %s}'), ('query', '{"sql": "SELECT 1 AS a", %s}'),
+			('execute', '{"sql": "DELETE FROM users", %s}'), ('describe', '{"limit": 5, %s}'), ('test_connection', '{%s}'), ('commands', '{"name": "query", %s}')) AS valid(name, request),
+		LATERAL (VALUES ('22023', format(request, '"timeout_ms": 0'), NULL, NULL), ('54000', format(request, '"timeout_ms": 60001'), NULL, NULL)) AS v(code, request, setting, value)
+	UNION ALL
+	SELECT name, '42501', request, 'pg_connector.allow', value FROM (VALUES ('select_rows', '{"table": "users"}', 'write, ddl, sql'), ('insert_rows', '{"table": "users", "row": {"id": 2, "name": "x"}}', 'read, ddl, sql'),
+			('update_rows', '{"table": "users", "set": {"age": 40}, "all_rows": true}', 'read, ddl, sql'), ('delete_rows', '{"table": "users", "all_rows": true}', 'read, ddl, sql'), ('create_table', '{"table": "made", "columns": []}', 'read, write, sql'),
+			('drop_table', '{"table": "users"}', 'read, write, sql'), ('query', '{"sql": "SELECT 1 AS a"}', 'read, write, ddl'), ('execute', '{"sql": "DELETE FROM users"}', 'read, write, ddl'), ('execute', '{"sql": "DELETE FROM users"}', 'read, ddl, sql'), ('describe', '{}', 'write, ddl, sql'),
+			('create_table', '{"table": "made", "columns": [{"name": "a", "type": "int DEFAULT random()"}]}', 'read, write, ddl'), ('create_table', '{"table": "made", "columns": [{"name": "a", "type": "int", "default_expression": "1"}]}', 'read, write, ddl')) AS denied(name, request, value);
+-- Those of one.
+INSERT INTO cases (command, code, request, setting, value) VALUES
+	('select_rows', '42P01', '{"table": "user"}', NULL, NULL),
+	('select_rows', '42703', '{"table": "users", "columns": ["nmae"]}', NULL, NULL),
+	('select_rows', '42703', '{"table": "users", "where": [["Name", "=", "x"]]}', NULL, NULL),
+	('select_rows', '42703', '{"table": "users", "order_by": ["nosuch"]}', NULL, NULL),
+	('select_rows', '22023', '{"table": "users", "where": [["name", "lik", "x"]]}', NULL, NULL),
+	('select_rows', '22023', '{"table": "users", "where": [["data", "=", "x"]]}', NULL, NULL),
+	('select_rows', '22023', '{"table": "users", "where": [["id", "like", "x"]]}', NULL, NULL),
+	('select_rows', '22P02', '{"table": "users", "where": [["id", "=", "x"]]}', NULL, NULL),
+	('select_rows', '22P02', '{"table": "users", "where": [["mood", "in", ["happy", "glad"]]]}', NULL, NULL),
+	('select_rows', '54000', '{"table": "long"}', 'pg_connector.response_cap', '1kB'),
+	('insert_rows', '42P01', '{"table": "user", "row": {}}', NULL, NULL),
+	('insert_rows', '42703', '{"table": "users", "rows": [{"id": 2, "name": "x"}, {"id": 3, "naem": "y"}]}', NULL, NULL),
+	('insert_rows', '22P02', '{"table": "users", "rows": [{"id": 2, "name": "x"}, {"id": "3x", "name": "y"}]}', NULL, NULL),
+	('insert_rows', '23505', '{"table": "users", "rows": [{"id": 2, "name": "x"}, {"id": 1, "name": "y"}]}', NULL, NULL),
+	('insert_rows', '54000', '{"table": "users", "rows": [{"id": 2, "name": "x"}, {"id": 3, "name": "y"}]}', 'pg_connector.affected_cap', '1'),
+	('insert_rows', '54000', '{"table": "users", "rows": [{"id": 2, "name": "x"}, {"id": 3, "name": "y"}], "returning": ["id"]}', 'pg_connector.row_cap', '1'),
+	('update_rows', '21000', '{"table": "users", "set": {"age": 40}}', NULL, NULL),
+	('update_rows', '42P01', '{"table": "nosuch", "set": {"age": 40}, "all_rows": true}', NULL, NULL),
+	('update_rows', '42703', '{"table": "users", "set": {"aeg": 40}, "all_rows": true}', NULL, NULL),
+	('update_rows', '22023', '{"table": "users", "set": {"age": 40}, "where": [["age", "contain", 1]]}', NULL, NULL),
+	('update_rows', '22P02', '{"table": "users", "set": {"age": "forty"}, "all_rows": true}', NULL, NULL),
+	('update_rows', '54000', '{"table": "groups", "set": {"name": "x"}, "all_rows": true, "returning": ["long"]}', 'pg_connector.response_cap', '1kB'),
+	('delete_rows', '21000', '{"table": "users", "where": []}', NULL, NULL),
+	('delete_rows', '42P01', '{"table": "err.user", "where": [["id", "=", 1]]}', NULL, NULL),
+	('delete_rows', '42703', '{"table": "users", "where": [["idd", "=", 1]]}', NULL, NULL),
+	('delete_rows', '22023', '{"table": "users", "where": [["id", "==", 1]]}', NULL, NULL),
+	('delete_rows', '22P02', '{"table": "users", "where": [["id", "=", "one"]]}', NULL, NULL),
+	('delete_rows', '54000', '{"table": "twice", "where": [["a", ">", 0]]}', 'pg_connector.affected_cap', '1'),
+	('create_table', '42P07', '{"table": "users", "columns": []}', NULL, NULL),
+	('create_table', '3F000', '{"table": "nosuch.made", "columns": []}', NULL, NULL),
+	('create_table', '42704', '{"table": "made", "columns": [{"name": "a", "type": "intger"}]}', NULL, NULL),
+	('create_table', '42601', '{"table": "made", "columns": [{"name": "a", "type": "int, b int"}]}', NULL, NULL),
+	('create_table', '42701', '{"table": "made", "columns": [{"name": "a", "type": "int"}, {"name": "a", "type": "int"}]}', NULL, NULL),
+	('create_table', '42703', '{"table": "made", "columns": [{"name": "number", "type": "int"}], "primary_key": ["nmber"]}', NULL, NULL),
+	('create_table', '42622', '{"table": "a234567890123456789012345678901234567890123456789012345678901234", "columns": []}', NULL, NULL),
+	('create_table', '54011', (SELECT json_build_object('table', 'made', 'columns', json_agg(json_build_object('name', 'c' || n, 'type', 'int'))) FROM generate_series(1, 1601) AS n), NULL, NULL),
+	('create_table', '22P02', '{"table": "made", "columns": [{"name": "a", "type": "int", "default": "x"}]}', NULL, NULL),
+	('drop_table', '42P01', '{"table": "uers"}', NULL, NULL),
+	('drop_table', '3F000', '{"table": "nosuch.users"}', NULL, NULL),
+	('drop_table', '42809', '{"table": "adults"}', NULL, NULL),
+	('drop_table', '2BP01', '{"table": "groups"}', NULL, NULL),
+	('query', '25006', '{"sql": "DELETE FROM users"}', NULL, NULL),
+	('query', '25006', '{"sql": "SELECT remove_all()"}', NULL, NULL),
+	('query', '42601', '{"sql": "SELEC 1"}', NULL, NULL),
+	('query', '42601', '{"sql": "SELECT 1; SELECT 2"}', NULL, NULL),
+	('query', '22023', '{"sql": "SELECT $1::int AS a"}', NULL, NULL),
+	('query', '42701', '{"sql": "SELECT 1 AS a, 2 AS a"}', NULL, NULL),
+	('query', '54000', '{"sql": "SELECT repeat(''x'', 2000)"}', 'pg_connector.response_cap', '1kB'),
+	('execute', '42601', '{"sql": ""}', NULL, NULL),
+	('execute', '22023', '{"sql": "COMMIT"}', NULL, NULL),
+	('execute', '22023', '{"sql": "DELETE FROM users WHERE id = $1", "params": [1, 2]}', NULL, NULL),
+	('execute', '42701', '{"sql": "DELETE FROM users RETURNING id, id"}', NULL, NULL),
+	('execute', '54000', '{"sql": "DELETE FROM twice"}', 'pg_connector.affected_cap', '1'),
+	('execute', '42501', '{"sql": "DO ''BEGIN DELETE FROM err.users; END''"}', 'pg_connector.affected_cap', '1'),
+	('describe', '42P01', '{"table": "uers"}', NULL, NULL),
+	('describe', '3F000', '{"schema": "erro"}', NULL, NULL),
+	('describe', '42809', '{"table": "users_pkey"}', NULL, NULL),
+	('commands', '42883', '{"name": "select"}', NULL, NULL);
+CREATE TABLE long AS SELECT repeat('x', 2000) AS a;
+CREATE TABLE twice AS SELECT generate_series(1, 2) AS a;
+ALTER TABLE groups ADD long text DEFAULT repeat('x', 2000);
+CREATE FUNCTION remove_all() RETURNS int LANGUAGE plpgsql AS $$ BEGIN DELETE FROM users; RETURN 1; END $$;
+
+-- Each is produced, with a place where there is one to be told, and changes nothing; and the error that call() raises is the one that try_call() returns.
+CREATE TABLE produced (command text, code text, kind text, path text, message text, hint text);
+DO $$
+DECLARE
+	c cases;
+	e json;
+	before text := fingerprint();
+	code text;
+	message text;
+	detail text;
+	hint text;
+	context text;
+	schema text;
+	tab text;
+	col text;
+	con text;
+	datatype text;
+BEGIN
+	FOR c IN SELECT * FROM cases ORDER BY n LOOP
+		IF c.setting IS NOT NULL THEN
+			PERFORM set_config(c.setting, c.value, false);
+		END IF;
+		BEGIN
+			e := connector.try_call(c.command, c.request) -> 'error';
+			IF e ->> 'code' IS DISTINCT FROM c.code THEN
+				RAISE INFO '% % gives %', c.command, left(c.request, 200), e;
+			END IF;
+			PERFORM connector.call(c.command, c.request);
+			RAISE INFO '% % raises nothing', c.command, left(c.request, 200);
+		EXCEPTION WHEN OTHERS OR query_canceled THEN
+			GET STACKED DIAGNOSTICS code = RETURNED_SQLSTATE, message = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT, context = PG_EXCEPTION_CONTEXT,
+				schema = SCHEMA_NAME, tab = TABLE_NAME, col = COLUMN_NAME, con = CONSTRAINT_NAME, datatype = PG_DATATYPE_NAME;
+			IF (code, message, detail) IS DISTINCT FROM (e ->> 'code', e ->> 'message', coalesce(e ->> 'detail', ''))
+				OR hint <> '' AND hint <> e ->> 'hint'
+				OR (schema, tab, col, con, datatype) IS DISTINCT FROM (coalesce(e ->> 'schema', ''), coalesce(e ->> 'table', ''), coalesce(e ->> 'column', ''), coalesce(e ->> 'constraint', ''), coalesce(e ->> 'datatype', ''))
+				OR code <> '57014' AND split_part(context, E'\n', 1) IS DISTINCT FROM (CASE WHEN e ->> 'path' = '' THEN 'at the request' WHEN e ->> 'path' IS NOT NULL THEN 'at ' || (e ->> 'path') ELSE split_part(context, E'\n', 1) END) THEN
+				RAISE INFO '% %: % is not % % % % % %', c.command, left(c.request, 200), e, code, message, detail, hint, ROW(schema, tab, col, con, datatype), context;
+			END IF;
+		END;
+		IF c.setting IS NOT NULL THEN
+			PERFORM set_config(c.setting, boot_val, false) FROM pg_settings WHERE name = c.setting;
+		END IF;
+		INSERT INTO produced VALUES (c.command, e ->> 'code', e ->> 'kind', e ->> 'path', e ->> 'message', e ->> 'hint');
+		IF fingerprint() <> before THEN
+			RAISE INFO '% % changed something', c.command, left(c.request, 200);
+			before := fingerprint();
+		END IF;
+	END LOOP;
+	RAISE INFO '% errors', (SELECT count(*) FROM produced);
+END $$;
+RESET pg_connector.request_cap;
+-- What is announced and was not produced: these two need no kind of command.
+SELECT c ->> 'name', r ->> 'code' FROM json_array_elements(connector.commands() -> 'commands') AS c, json_array_elements(c -> 'refusals') AS r
+EXCEPT SELECT command, code FROM produced ORDER BY 1, 2;
+-- Kinds, with the codes of each.
+SELECT kind, string_agg(DISTINCT code, ' ' ORDER BY code) FROM produced GROUP BY kind ORDER BY kind;
+-- Errors that have no place.
+SELECT DISTINCT code, regexp_replace(message, '\d{4,}', 'n') FROM produced WHERE path IS NULL AND code <> '57014' ORDER BY 1, 2;
+-- The nearest name, where there is one.
+SELECT DISTINCT command, path, message, hint FROM produced WHERE hint LIKE 'Perhaps%' ORDER BY 1, 2, 3;
+
+--
+-- Members of the error object
+--
+-- All that there is, in this order; what is not known is left out.
+SELECT connector.try_call('insert_rows', '{"table": "users", "rows": [{"id": 2, "name": "x"}, {"id": 1, "name": "y"}]}');
+-- Each of a constraint's kinds names schema, table, column, type, constraint, as PostgreSQL knows them, and the row where the executor stopped at it.
+CREATE FUNCTION names(request json, command text DEFAULT 'insert_rows') RETURNS text LANGUAGE sql AS $$
+	SELECT concat_ws(' ', e ->> 'code', e ->> 'condition', e ->> 'kind', e ->> 'http_status', e ->> 'path', 'schema', e ->> 'schema', 'table', e ->> 'table', 'column', e ->> 'column', 'datatype', e ->> 'datatype', 'constraint', e ->> 'constraint', '|', e ->> 'message', '|', e ->> 'detail')
+	FROM (SELECT connector.try_call(command, request::text) -> 'error' AS e) AS error
+$$;
+SELECT names('{"table": "users", "rows": [{"id": 2, "name": "x"}, {"id": 3, "name": "y", "email": "ada@example.com"}]}');
+SELECT names('{"table": "users", "rows": [{"id": 2, "name": "x"}, {"id": 3, "name": null}]}');
+SELECT names('{"table": "users", "rows": [{"id": 2, "name": "x"}, {"id": 3}]}');
+SELECT names('{"table": "users", "rows": [{"id": 2, "name": "x"}, {"id": 3, "name": "y", "age": 17}]}');
+SELECT names('{"table": "users", "rows": [{"id": 2, "name": "x"}, {"id": 3, "name": "y", "email": "nobody"}]}');
+SELECT names('{"table": "users", "rows": [{"id": 2, "name": "x"}, {"id": 3, "name": "y", "group": 7}]}');
+SELECT names('{"table": "users", "rows": [{"id": 2, "name": "x"}, {"id": 3, "name": "y", "room": "[4,8)"}]}');
+SELECT names('{"table": "users", "rows": [{"id": 2, "name": "x"}, {"id": 3, "name": "y", "mood": "glad"}]}');
+SELECT names('{"table": "users", "rows": [{"id": 2, "name": "x"}, {"id": 3, "name": "more than ten"}]}');
+SELECT names('{"table": "users", "rows": [{"id": 2, "name": "x"}, {"id": 3000000000, "name": "y"}]}');
+SELECT names('{"table": "users", "columns": ["id", "name", "age"], "values": [[2, "x", 20], [3, "y", "old"]]}');
+SELECT names('{"table": "users", "row": {"id": 2, "name": "x", "age": 1}}');
+SELECT names('{"table": "users", "set": {"age": 1}, "all_rows": true}', 'update_rows');
+SELECT names('{"table": "users", "set": {"age": 1.5}, "all_rows": true}', 'update_rows');
+SELECT names('{"table": "users", "set": {"group": 9}, "all_rows": true}', 'update_rows');
+SELECT names('{"table": "users", "set": {"id": null}, "all_rows": true}', 'update_rows');
+SELECT names('{"table": "groups", "all_rows": true}', 'delete_rows');
+SELECT names('{"table": "users", "row": {"id": 4, "name": "Ada", "age": 36}}');
+SELECT names('{"sql": "INSERT INTO users VALUES (1, ''x'')"}', 'execute');
+SELECT names('{"sql": "INSERT INTO users (id, name, age) VALUES (2, ''x'', 3)"}', 'execute');
+SELECT names('{"sql": "SELECT ''nobody''::email"}', 'query');
+-- A position, in SQL of the caller's; and none elsewhere.
+SELECT connector.try_call('query', '{"sql": "SELECT id\nFROM users\nWHERE nmae = $1", "params": ["x"]}');
+SELECT connector.try_call('query', '{"sql": "SELECT * FROM users WHERE id == 1"}');
+SELECT connector.try_call('execute', '{"sql": "UPDATE users SET age = ''x''"}');
+SELECT connector.try_call('create_table', '{"table": "made", "columns": [{"name": "a", "type": "int CHECK (nosuch > 0)"}]}');
+-- What may be tried again, and what it is like in HTTP.
+CREATE FUNCTION fail(code text) RETURNS int LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION USING ERRCODE = code, MESSAGE = 'failed'; END $$;
+SELECT e ->> 'code', e ->> 'condition', e ->> 'kind', e ->> 'retryable', e ->> 'http_status', e ->> 'hint'
+FROM unnest(ARRAY['40001', '40P01', '55P03', '53200', '53100', '55006', '25006', '42501', '23505', '23514', '22012', '54000', '0A000', '08006', '28000', 'P0001', 'XX000', 'AB123']) AS code,
+	LATERAL (SELECT connector.try_call('query', json_build_object('sql', 'SELECT err.fail($1)', 'params', json_build_array(code))::text) -> 'error' AS e) AS error;
+
+SELECT fingerprint() IS NOT NULL;
+DROP SCHEMA err CASCADE;
