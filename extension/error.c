@@ -114,8 +114,9 @@ error_decorate(ErrorData *edata, const Call *call)
 {
 	const ErrorPlace *place = &error_current_place;
 	char	   *context = without_statement(edata->context, call->statement);
+	bool		ours = error_place(edata) != NULL;
 
-	if (error_place(edata) == NULL && place->node != NULL)
+	if (!ours && place->node != NULL)
 	{
 		StringInfoData line;
 
@@ -148,7 +149,7 @@ error_decorate(ErrorData *edata, const Call *call)
 		edata->context = pointer == NULL ? NULL :
 			*pointer == '\0' ? pstrdup(ERROR_PLACE_WHOLE) :
 			psprintf(ERROR_PLACE_PREFIX "%s", pointer);
-		if (may_quote_value(edata, call))
+		if (!ours && may_quote_value(edata, call))
 			edata->message = terse_message(edata->sqlerrcode);
 	}
 }

@@ -33,6 +33,9 @@
  */
 #define CANCEL_AGAIN_MS 100
 
+/* How an exceeded time limit is told apart from a cancel by the user. */
+#define TIME_LIMIT_MESSAGE "time limit"
+
 static int	depth;
 static Call *current_call;
 
@@ -127,19 +130,21 @@ deadline_end(TimestampTz outer)
 	if (deadline_passed)
 		ereport(ERROR,
 				(errcode(ERRCODE_QUERY_CANCELED),
-				 errmsg("time limit exceeded")));
+				 errmsg(TIME_LIMIT_MESSAGE " exceeded")));
 }
 
 /*
  * Errors that are not an answer to the request.
  */
 static bool
-must_be_raised(const ErrorData *edata, bool timed_out)
+must_be_raised(const ErrorData *edata)
 {
 	switch (edata->sqlerrcode)
 	{
 		case ERRCODE_QUERY_CANCELED:
-			return !timed_out;
+			/* Of this call, or of one inside it, which raised it. */
+			return strncmp(edata->message, TIME_LIMIT_MESSAGE,
+						   strlen(TIME_LIMIT_MESSAGE)) != 0;
 		case ERRCODE_ADMIN_SHUTDOWN:
 		case ERRCODE_CRASH_SHUTDOWN:
 		case ERRCODE_DATABASE_DROPPED:
@@ -274,7 +279,7 @@ guard_run(const char *command, const char *request, size_t len,
 		current_call = outer_call;
 		if (timed_out)
 		{
-			edata->message = psprintf("time limit of %d ms exceeded", call.timeout);
+			edata->message = psprintf(TIME_LIMIT_MESSAGE " of %d ms exceeded", call.timeout);
 			edata->hint = pstrdup("Give it more with timeout_ms, or let it do less: an index, a limit, smaller steps. pg_stat_activity shows whether it waits for a lock.");
 		}
 		error_decorate(edata, &call);
@@ -288,7 +293,7 @@ guard_run(const char *command, const char *request, size_t len,
 			CurrentResourceOwner = owner;
 		}
 
-		if (!capture_errors || must_be_raised(edata, timed_out))
+		if (!capture_errors || must_be_raised(edata))
 		{
 			/* To a command around this one it is no place in its request. */
 			if (depth > 0)
