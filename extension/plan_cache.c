@@ -125,6 +125,7 @@ void
 shape_init(Shape *shape, const char *command, Oid relid)
 {
 	memset(shape, 0, sizeof(Shape));
+	shape->relid = relid;
 	initStringInfo(&shape->key);
 	shape_add_bytes(shape, command, strlen(command) + 1);
 	shape_add_bytes(shape, &relid, sizeof(relid));
