@@ -60,6 +60,10 @@ table_changed(Datum arg, Oid relid)
 	}
 }
 
+/*
+ * Statements name tables, and operators of extensions' types, with their
+ * schemas.
+ */
 static void
 schema_changed(Datum arg, int cacheid, uint32 hashvalue)
 {
@@ -100,7 +104,7 @@ plan_cache_init(void)
 	CacheRegisterSyscacheCallback(RELNAMENSP, names_changed, (Datum) 0);
 	CacheRegisterSyscacheCallback(TYPENAMENSP, names_changed, (Datum) 0);
 	CacheRegisterSyscacheCallback(PROCNAMEARGSNSP, names_changed, (Datum) 0);
-	CacheRegisterSyscacheCallback(OPERNAMENSP, names_changed, (Datum) 0);
+	CacheRegisterSyscacheCallback(OPERNAMENSP, schema_changed, (Datum) 0);
 }
 
 /*

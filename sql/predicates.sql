@@ -184,6 +184,8 @@ FROM unnest(ARRAY['["c", "=", "FOO"]', '["c", "in", ["foo", "x"]]', '["c", "not_
 SELECT public.refused('public.extended', c) FROM unnest(ARRAY['["h", "overlaps", "a=>1"]', '["t", "like", "top%"]',
   '["t", "starts_with", "top"]', '["t", "has_key", "top"]', '["h", "<", "x"]']) AS c;
 RESET search_path;
+ALTER EXTENSION citext SET SCHEMA tree;
+SELECT ids('extended', '["c", "=", "FOO"]');
 
 -- An operator somebody put in the way is not used.
 CREATE SCHEMA trap;
