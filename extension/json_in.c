@@ -18,6 +18,7 @@
 #include "utils/numeric.h"
 #include "utils/typcache.h"
 
+#include "error.h"
 #include "json_in.h"
 #include "request.h"
 
@@ -236,10 +237,11 @@ json_list_to_array(const JsonValue *list, TypeInfo *element, int32 typmod)
 	JsonValue	value;
 
 	json_iter_init(&iter, list, request_poll);
-	while (json_iter_next(&iter, NULL, &value))
+	for (int64 i = 0; json_iter_next(&iter, NULL, &value); i++)
 	{
 		Datum		datum;
 
+		error_current_place.index = i;
 		if (json_to_datum(&value, element, typmod, &datum))
 			collect(&elements, datum, false);
 		CHECK_FOR_INTERRUPTS();

@@ -61,6 +61,10 @@ table_changed(Datum arg, Oid relid)
 	}
 }
 
+/*
+ * Statements name tables, and operators of extensions' types, with their
+ * schemas.
+ */
 static void
 schema_changed(Datum arg, int cacheid, uint32 hashvalue)
 {
@@ -101,7 +105,7 @@ plan_cache_init(void)
 	CacheRegisterSyscacheCallback(RELNAMENSP, names_changed, (Datum) 0);
 	CacheRegisterSyscacheCallback(TYPENAMENSP, names_changed, (Datum) 0);
 	CacheRegisterSyscacheCallback(PROCNAMEARGSNSP, names_changed, (Datum) 0);
-	CacheRegisterSyscacheCallback(OPERNAMENSP, names_changed, (Datum) 0);
+	CacheRegisterSyscacheCallback(OPERNAMENSP, schema_changed, (Datum) 0);
 }
 
 /*
@@ -126,6 +130,7 @@ void
 shape_init(Shape *shape, const char *command, Oid relid)
 {
 	memset(shape, 0, sizeof(Shape));
+	shape->relid = relid;
 	initStringInfo(&shape->key);
 	shape_add_bytes(shape, command, strlen(command) + 1);
 	shape_add_bytes(shape, &relid, sizeof(relid));

@@ -30,6 +30,7 @@ typedef struct Binding
 
 typedef struct Shape
 {
+	Oid			relid;			/* the table, or InvalidOid for SQL text */
 	StringInfoData key;
 	Binding    *bindings;
 	int			nbindings;

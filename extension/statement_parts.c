@@ -55,8 +55,8 @@ statement_add_columns(Statement *st, ColumnList columns)
 }
 
 /* The next parameter, of a type of its own or an array of "type". */
-void
-statement_add_param(Statement *st, Oid type, int32 typmod, bool list)
+int
+statement_param(Statement *st, Oid type, int32 typmod, bool list)
 {
 	KeptPlan	   *plan = st->plan;
 	PlanParam  *param;
@@ -73,7 +73,13 @@ statement_add_param(Statement *st, Oid type, int32 typmod, bool list)
 	param->typmod = typmod;
 	param->list = list;
 	param->oid = list ? get_array_type(type) : type;
-	appendStringInfo(&st->sql, "$%d", plan->nparams);
+	return plan->nparams;
+}
+
+void
+statement_add_param(Statement *st, Oid type, int32 typmod, bool list)
+{
+	appendStringInfo(&st->sql, "$%d", statement_param(st, type, typmod, list));
 }
 
 void

@@ -32,8 +32,10 @@ extern void statement_add_column(Statement *st, AttrNumber column);
 extern void statement_add_columns(Statement *st, ColumnList columns);
 
 /*
- * The next parameter, of the given type or, for a list, of its array type.
+ * The next parameter, of the given type or, for a list, of its array type:
+ * its number alone, or appended as $n.
  */
+extern int	statement_param(Statement *st, Oid type, int32 typmod, bool list);
 extern void statement_add_param(Statement *st, Oid type, int32 typmod, bool list);
 
 /* " WHERE ..." or nothing. */

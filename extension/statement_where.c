@@ -3,6 +3,14 @@
  * statement_where.c
  *	  What a condition of a request becomes in SQL.
  *
+ * Domains are compared as their base types and json as jsonb.  What a path
+ * leads to is a jsonb value, or its text for operators on text; a JSON null
+ * there counts as NULL.  JSON values of different types are different, and neither is less.
+ *
+ * A test that is not true for a row need not tell false from NULL, unless it
+ * stands inside a NOT; then it is "exact".  That leaves the plain form, the
+ * one that an index can serve, wherever it will do.
+ *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
@@ -11,6 +19,7 @@
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
 #include "nodes/value.h"
+#include "parser/parse_coerce.h"
 #include "parser/parse_oper.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
@@ -21,6 +30,144 @@
 #include "catalog.h"
 #include "error.h"
 #include "statement_parts.h"
+
+/* One side of a test. */
+typedef struct Side
+{
+	const PredicateColumn *named;
+	AttrNumber	column;
+	Oid			column_type;	/* without domain */
+	Oid			type;			/* of what is compared */
+	bool		cast;			/* the column is cast to it */
+	int			path;			/* parameter that holds the keys, 0: no path */
+} Side;
+
+/* How an operator is called. */
+typedef struct SqlOperator
+{
+	const char *schema;
+	const char *name;
+	Oid			right;			/* what it is declared to take */
+} SqlOperator;
+
+static void no_operator(const Predicate *test, const Side *left, const char *hint) pg_attribute_noreturn();
+
+static void
+no_operator(const Predicate *test, const Side *left, const char *hint)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("operator \"%s\" cannot be used with column \"%s\" of type %s",
+					test->operator->name, node_string(left->named->name),
+					format_type_be(left->column_type)),
+			 hint ? errhint("%s", hint) : 0,
+			 errplace(test->node)));
+}
+
+/*
+ * The type as which a column's values are compared.  json has no operators,
+ * and values for an array of domains would be checked by the domain, which is
+ * not for what is only searched for.
+ */
+static Oid
+compared_type(Oid column_type)
+{
+	Oid			element = get_element_type(column_type);
+
+	if (column_type == JSONOID)
+		return JSONBOID;
+	if (OidIsValid(element) && getBaseType(element) != element)
+	{
+		Oid			type = get_array_type(getBaseType(element));
+
+		return OidIsValid(type) ? type : column_type;
+	}
+	return column_type;
+}
+
+static Side
+side_open(Statement *st, const PredicateColumn *named)
+{
+	Side		side = {.named = named};
+	Form_pg_attribute att;
+
+	side.column = catalog_column(st->rel, named->name);
+	att = TupleDescAttr(RelationGetDescr(st->rel), side.column - 1);
+	side.column_type = getBaseType(att->atttypid);
+	side.type = compared_type(side.column_type);
+	side.cast = side.type != side.column_type;
+	if (named->path != NULL)
+	{
+		if (side.type != JSONBOID)
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("a path cannot go into column \"%s\" of type %s",
+							node_string(named->name),
+							format_type_be(side.column_type)),
+					 errhint("Paths are for columns of type json and jsonb."),
+					 errplace(named->node)));
+		side.path = statement_param(st, TEXTOID, -1, true);
+	}
+	return side;
+}
+
+/* The text of a string inside json; anything else there is JSON text. */
+static void
+add_text(Statement *st, const Side *side)
+{
+	if (side->type != JSONBOID)
+	{
+		statement_add_column(st, side->column);
+		return;
+	}
+	statement_add(st, "(");
+	statement_add_column(st, side->column);
+	statement_add(st, " OPERATOR(pg_catalog.#>>) ");
+	if (side->path != 0)
+		appendStringInfo(&st->sql, "$%d)", side->path);
+	else
+		statement_add(st, "'{}')");
+}
+
+static void
+add_value(Statement *st, const Side *side, bool exact)
+{
+	bool		guard = exact && side->path != 0;
+
+	if (guard)
+	{
+		statement_add(st, "(CASE WHEN ");
+		add_text(st, side);
+		statement_add(st, " IS NOT NULL THEN ");
+	}
+	if (side->path != 0)
+		statement_add(st, "(");
+	statement_add_column(st, side->column);
+	if (side->path != 0)
+		appendStringInfo(&st->sql, " OPERATOR(pg_catalog.#>) $%d)", side->path);
+	if (side->cast)
+		appendStringInfo(&st->sql, "::%s",
+						 format_type_extended(side->type, -1, FORMAT_TYPE_FORCE_QUALIFY));
+	if (guard)
+		statement_add(st, " END)");
+}
+
+/*
+ * IS NULL asks of a composite whether all of its fields are NULL, which is
+ * another question.
+ */
+static void
+add_null_test(Statement *st, const Side *side, bool is_null)
+{
+	if (side->path != 0)
+		add_text(st, side);
+	else
+		statement_add_column(st, side->column);
+	if (type_is_rowtype(side->column_type))
+		statement_add(st, is_null ? " IS NOT DISTINCT FROM NULL" : " IS DISTINCT FROM NULL");
+	else
+		statement_add(st, is_null ? " IS NULL" : " IS NOT NULL");
+}
 
 /*
  * The operator by which the type is ordered or hashed, which nobody but a
@@ -49,146 +196,423 @@ default_operator(const char *name, Oid type)
 }
 
 /*
- * An operator, in the schema where it must be looked for.  Neither the search
- * path nor whoever else may create operators in some schema must decide which
- * one is meant: it runs as the caller.
+ * The schema of a type that did not come with PostgreSQL, or NULL; and its
+ * owner.
  */
-static void
-add_operator(Statement *st, const Predicate *test, Oid left, Oid right)
+static char *
+type_schema(Oid type, Oid *owner)
 {
-	const char *name = test->operator->sql;
-	const char *schemas[2] = {NULL, "pg_catalog"};
-	Oid			owner = InvalidOid;
-	Oid			found = left == right ? default_operator(name, left) : InvalidOid;
+	HeapTuple	tuple;
+	char	   *schema = NULL;
 
-	if (OidIsValid(found))
+	*owner = InvalidOid;
+
+	if (type < FirstNormalObjectId)
+		return NULL;
+	tuple = SearchSysCache1(TYPEOID, ObjectIdGetDatum(type));
+	if (HeapTupleIsValid(tuple))
 	{
-		HeapTuple	tuple = SearchSysCache1(OPEROID, ObjectIdGetDatum(found));
+		schema = get_namespace_name(((Form_pg_type) GETSTRUCT(tuple))->typnamespace);
+		*owner = ((Form_pg_type) GETSTRUCT(tuple))->typowner;
+		ReleaseSysCache(tuple);
+	}
+	return schema;
+}
+
+/*
+ * The operator for these types, in the schema where it must be looked for.
+ * Neither the search path, which may be another role's when the plan is used
+ * again, nor whoever may create operators in some schema must decide which
+ * one is meant: it runs as the caller.  An extension's type has its operators
+ * beside it, of the same owner.
+ */
+static bool
+find_operator(const char *name, Oid left, Oid right, SqlOperator *found)
+{
+	Oid			left_owner;
+	Oid			right_owner;
+	const char *schemas[] = {
+		type_schema(left, &left_owner),
+		type_schema(right, &right_owner),
+		"pg_catalog"
+	};
+	Oid			standard = left == right ? default_operator(name, left) : InvalidOid;
+
+	if (OidIsValid(standard))
+	{
+		HeapTuple	tuple = SearchSysCache1(OPEROID, ObjectIdGetDatum(standard));
 
 		if (HeapTupleIsValid(tuple))
 		{
 			Form_pg_operator form = (Form_pg_operator) GETSTRUCT(tuple);
+			bool		same_name = strcmp(NameStr(form->oprname), name) == 0;
 
-			appendStringInfo(&st->sql, " OPERATOR(%s.%s) ",
-							 quote_identifier(get_namespace_name(form->oprnamespace)),
-							 NameStr(form->oprname));
+			*found = (SqlOperator) {
+				get_namespace_name(form->oprnamespace), name, form->oprright
+			};
 			ReleaseSysCache(tuple);
-			return;
-		}
-	}
-
-	if (left >= FirstNormalObjectId)
-	{
-		/* An extension's type has its operators beside it. */
-		HeapTuple	tuple = SearchSysCache1(TYPEOID, ObjectIdGetDatum(left));
-
-		if (HeapTupleIsValid(tuple))
-		{
-			schemas[0] = get_namespace_name(((Form_pg_type) GETSTRUCT(tuple))->typnamespace);
-			owner = ((Form_pg_type) GETSTRUCT(tuple))->typowner;
-			ReleaseSysCache(tuple);
+			if (same_name)
+				return true;
 		}
 	}
 
 	for (int i = 0; i < lengthof(schemas); i++)
 	{
 		Operator	operator;
+		Form_pg_operator form;
+		bool		fits;
 
 		if (schemas[i] == NULL)
 			continue;
 		operator = oper(NULL, list_make2(makeString(pstrdup(schemas[i])),
 										 makeString(pstrdup(name))),
 						left, right, true, -1);
-		if (operator != NULL)
-		{
-			Oid			oprowner = ((Form_pg_operator) GETSTRUCT(operator))->oprowner;
+		if (operator == NULL)
+			continue;
+		form = (Form_pg_operator) GETSTRUCT(operator);
+		*found = (SqlOperator) {schemas[i], name, form->oprright};
 
-			ReleaseSysCache(operator);
-			if (oprowner != owner && !superuser_arg(oprowner))
-				continue;
-			appendStringInfo(&st->sql, " OPERATOR(%s.%s) ",
-							 quote_identifier(schemas[i]), name);
-			return;
-		}
+		/* The lookup takes any two arrays for anyarray, but they must agree. */
+		fits = !(IsPolymorphicType(form->oprleft) && form->oprleft == form->oprright &&
+				 left != right);
+
+		/* The other side's type may be open, but this one must be meant. */
+		if (right == UNKNOWNOID)
+			fits = form->oprleft == left && !IsPolymorphicType(form->oprright);
+		if (form->oprowner != left_owner && form->oprowner != right_owner &&
+			!superuser_arg(form->oprowner))
+			fits = false;
+		ReleaseSysCache(operator);
+		if (fits)
+			return true;
 	}
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("operator \"%s\" cannot be used with column \"%s\" of type %s",
-					test->operator->name, node_string(test->column),
-					format_type_be(left)),
-			 errplace(test->node)));
+	return false;
 }
 
-/* One test.  Parameters: none for IS NULL, else its operand. */
 static void
-add_test(Statement *st, const Predicate *test)
+add_operator(Statement *st, const SqlOperator *operator)
 {
-	AttrNumber	column = catalog_column(st->rel, test->column);
-	Form_pg_attribute att = TupleDescAttr(RelationGetDescr(st->rel), column - 1);
-	Oid			type = getBaseType(att->atttypid);
+	appendStringInfo(&st->sql, " OPERATOR(%s.%s) ",
+					 quote_identifier(operator->schema), operator->name);
+}
+
+/*
+ * The type that a value is given to be compared with the column's: its own,
+ * unless that would silently cut the value.
+ */
+static Oid
+operand_type(const Side *side)
+{
+	return side->type == NAMEOID || side->type == CHAROID ? TEXTOID : side->type;
+}
+
+/*
+ * value OPERATOR $n, where the value has an order among those of its own
+ * JSON type only.
+ */
+static void
+add_comparison(Statement *st, const Predicate *test, const Side *left,
+			   const char *name, bool exact)
+{
+	SqlOperator operator;
+	bool		unequal = strcmp(name, "<>") == 0;
+	bool		order = !unequal && strcmp(name, "=") != 0;
+	int			param;
+
+	if (!find_operator(name, left->type, operand_type(left), &operator))
+		no_operator(test, left, NULL);
+
+	/* A JSON null is not equal to anything, which "<>" takes for true. */
+	if (unequal)
+		exact = true;
+
+	param = statement_param(st, operand_type(left), -1, false);
+	if (left->type == JSONBOID && order)
+	{
+		statement_add(st, "(pg_catalog.jsonb_typeof(");
+		add_value(st, left, exact);
+		appendStringInfo(&st->sql, ") OPERATOR(pg_catalog.=) pg_catalog.jsonb_typeof($%d) AND ", param);
+	}
+	add_value(st, left, exact);
+	add_operator(st, &operator);
+	appendStringInfo(&st->sql, "$%d", param);
+	if (left->type == JSONBOID && order)
+		statement_add(st, ")");
+}
+
+static void
+add_list(Statement *st, const Predicate *test, const Side *left, bool exact)
+{
+	bool		in = test->operator->if_null == NULL_IS_NULL;
+	SqlOperator operator;
+	Oid			type = operand_type(left);
+
+	if (!find_operator(test->operator->sql, left->type, type, &operator))
+		no_operator(test, left, NULL);
+	if (!test->single && !OidIsValid(get_array_type(type)))
+		no_operator(test, left,
+					"The values in the list must be arrays, as those of the column are; \"contains\" and \"overlaps\" look for elements.");
+
+	statement_add(st, "((");
+	if (test->single)
+	{
+		if (test->nelements == 0)
+			statement_add(st, in ? "false" : "true");
+		for (int i = 0; i < test->nelements; i++)
+		{
+			if (i > 0)
+				statement_add(st, in ? " OR " : " AND ");
+			add_value(st, left, exact);
+			add_operator(st, &operator);
+			statement_add_param(st, type, -1, false);
+		}
+	}
+	else
+	{
+		add_value(st, left, exact);
+		add_operator(st, &operator);
+		statement_add(st, in ? "ANY (" : "ALL (");
+		statement_add_param(st, type, -1, true);
+		statement_add(st, ")");
+	}
+	statement_add(st, ")");
+
+	/* "in" with a null matches NULL, "not_in" is true where "in" is not. */
+	if (!in || test->null_operand)
+	{
+		bool		is_null = in || !test->null_operand;
+
+		statement_add(st, is_null ? " OR " : " AND ");
+		add_null_test(st, left, is_null);
+	}
+	statement_add(st, ")");
+}
+
+static void
+add_pattern(Statement *st, const Predicate *test, const Side *left)
+{
+	Oid			type = left->type == JSONBOID ? TEXTOID : left->type;
+	SqlOperator operator;
+
+	/* A type may have patterns of its own, as ltree has; they are no prefix. */
+	if (find_operator(test->operator->sql, type, TEXTOID, &operator))
+		operator.right = TEXTOID;
+	else if (test->operator->operand == OPERAND_PREFIX ||
+			 !find_operator(test->operator->sql, type, UNKNOWNOID, &operator))
+		no_operator(test, left, NULL);
+
+	add_text(st, left);
+	add_operator(st, &operator);
+	statement_add_param(st, operator.right, -1, false);
+}
+
+/*
+ * The type of the value that a column contains, is contained in or overlaps:
+ * its own, or one that goes with it if the value is written like that.
+ */
+static Oid
+contained_type(const Predicate *test, const Side *left)
+{
+	bool		contains = strcmp(test->operator->sql, "@>") == 0;
+	bool		contained = strcmp(test->operator->sql, "<@") == 0;
+	bool		bracketed = test->form == FORM_RANGE ||
+		test->form == FORM_TWO_POINTS || test->form == FORM_POINTS ||
+		test->form == FORM_OPEN_PATH;
+	Oid			type = left->type;
+
+	if (type_is_range(type))
+	{
+		if (test->form == FORM_MULTIRANGE)
+			return get_range_multirange(type);
+		if (test->form == FORM_ELEMENT && contains)
+			return get_range_subtype(type);
+	}
+	else if (type_is_multirange(type))
+	{
+		if (bracketed)
+			return get_multirange_range(type);
+		if (test->form == FORM_ELEMENT && contains)
+			return get_range_subtype(get_multirange_range(type));
+	}
+	else if (type == POINTOID && contained)
+	{
+		switch (test->form)
+		{
+			case FORM_CIRCLE:
+				return CIRCLEOID;
+			case FORM_TWO_POINTS:
+				return BOXOID;
+			case FORM_OPEN_PATH:
+				return PATHOID;
+			default:
+				return POLYGONOID;
+		}
+	}
+	else if ((type == BOXOID || type == CIRCLEOID || type == POLYGONOID ||
+			  type == PATHOID) && contains && test->form == FORM_RANGE)
+		return POINTOID;
+	return type;
+}
+
+static void
+add_contained(Statement *st, const Predicate *test, const Side *left, bool exact)
+{
+	Oid			type = contained_type(test, left);
+	SqlOperator operator;
+
+	if (!find_operator(test->operator->sql, left->type, type, &operator))
+	{
+		if (!find_operator(test->operator->sql, left->type, UNKNOWNOID, &operator))
+			no_operator(test, left,
+						left->type == JSONBOID ?
+						"Use \"or\" with \"contains\" for each value." : NULL);
+		type = operator.right;
+	}
+
+	/* A JSON null is contained in [null]. */
+	add_value(st, left, exact || strcmp(test->operator->sql, "<@") == 0);
+	add_operator(st, &operator);
+	statement_add_param(st, type, -1, false);
+}
+
+/* Two columns, of types that can be compared as they are. */
+static void
+add_columns(Statement *st, const Predicate *test, const Side *left,
+			const Side *right)
+{
+	const char *name = test->operator->sql;
+	bool		distinct = test->operator->operand == OPERAND_DISTINCT;
+	bool		order = strcmp(name, "=") != 0 && strcmp(name, "<>") != 0;
+	SqlOperator operator;
+
+	if (!find_operator(name, left->type, right->type, &operator))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("operator \"%s\" cannot compare column \"%s\" of type %s with column \"%s\" of type %s",
+						test->operator->name,
+						node_string(left->named->name),
+						format_type_be(left->column_type),
+						node_string(right->named->name),
+						format_type_be(right->column_type)),
+				 errplace(test->node)));
+
+	if (distinct)
+	{
+		bool		equal = test->operator->if_null == NULL_IS_NULL;
+
+		statement_add(st, "CASE WHEN ");
+		add_null_test(st, left, true);
+		statement_add(st, " OR ");
+		add_null_test(st, right, true);
+		statement_add(st, " THEN ");
+		add_null_test(st, left, equal);
+		statement_add(st, equal ? " AND " : " OR ");
+		add_null_test(st, right, equal);
+		statement_add(st, " ELSE ");
+	}
+	else if (left->type == JSONBOID && order)
+	{
+		statement_add(st, "(pg_catalog.jsonb_typeof(");
+		add_value(st, left, true);
+		statement_add(st, ") OPERATOR(pg_catalog.=) pg_catalog.jsonb_typeof(");
+		add_value(st, right, true);
+		statement_add(st, ") AND ");
+	}
+	add_value(st, left, true);
+	add_operator(st, &operator);
+	add_value(st, right, true);
+	if (distinct)
+		statement_add(st, " END");
+	else if (left->type == JSONBOID && order)
+		statement_add(st, ")");
+}
+
+/* One test.  Parameters: keys of paths, then the operand unless it is null. */
+static void
+add_test(Statement *st, const Predicate *test, bool exact)
+{
+	Side		left = side_open(st, &test->column);
+	bool		equal = test->operator->if_null == NULL_IS_NULL;
+	SqlOperator operator;
+
+	if (test->other.node != NULL)
+	{
+		Side		right = side_open(st, &test->other);
+
+		add_columns(st, test, &left, &right);
+		return;
+	}
 
 	switch (test->operator->operand)
 	{
 		case OPERAND_NONE:
-			statement_add_column(st, column);
-			appendStringInfo(&st->sql, " %s", test->operator->sql);
+			add_null_test(st, &left, equal);
 			break;
 
 		case OPERAND_VALUE:
-			statement_add_column(st, column);
 			if (test->null_operand)
-			{
-				appendStringInfo(&st->sql, " %s", test->operator->if_null);
-				break;
-			}
-			add_operator(st, test, type, type);
-			statement_add_param(st, type, -1, false);
+				add_null_test(st, &left, equal);
+			else
+				add_comparison(st, test, &left, test->operator->sql, exact);
 			break;
 
-		case OPERAND_PATTERN:
-			statement_add_column(st, column);
-			add_operator(st, test, type, TEXTOID);
-			statement_add_param(st, TEXTOID, -1, false);
+		case OPERAND_DISTINCT:
+			if (test->null_operand)
+				add_null_test(st, &left, equal);
+			else
+			{
+				statement_add(st, "(");
+				add_comparison(st, test, &left, test->operator->sql, false);
+				statement_add(st, equal ? " AND " : " OR ");
+				add_null_test(st, &left, !equal);
+				statement_add(st, ")");
+			}
+			break;
+
+		case OPERAND_BOUNDS:
+			statement_add(st, "(");
+			add_comparison(st, test, &left, ">=", exact);
+			statement_add(st, " AND ");
+			add_comparison(st, test, &left, "<=", exact);
+			statement_add(st, ")");
 			break;
 
 		case OPERAND_LIST:
-			if (!OidIsValid(get_array_type(type)))
-				ereport(ERROR,
-						(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						 errmsg("operator \"%s\" cannot be used with column \"%s\" of type %s",
-								test->operator->name, node_string(test->column),
-								format_type_be(type)),
-						 errhint("Use \"or\" with one condition for each value."),
-						 errplace(test->node)));
-			statement_add(st, "(");
-			statement_add_column(st, column);
-			add_operator(st, test, type, type);
-			statement_add(st, "ANY (");
-			statement_add_param(st, type, -1, true);
-			statement_add(st, ")");
-			if (test->null_operand)
-			{
-				statement_add(st, " OR ");
-				statement_add_column(st, column);
-				appendStringInfo(&st->sql, " %s", test->operator->if_null);
-			}
-			statement_add(st, ")");
+			add_list(st, test, &left, exact);
+			break;
+
+		case OPERAND_PATTERN:
+		case OPERAND_PREFIX:
+			add_pattern(st, test, &left);
+			break;
+
+		case OPERAND_CONTAINED:
+			add_contained(st, test, &left, exact);
+			break;
+
+		case OPERAND_KEY:
+			if (!find_operator(test->operator->sql, left.type, TEXTOID, &operator))
+				no_operator(test, &left, NULL);
+			add_value(st, &left, exact);
+			add_operator(st, &operator);
+			statement_add_param(st, TEXTOID, -1, false);
 			break;
 	}
 }
 
+/* "exact": false and NULL are to be told apart, see above. */
 static void
-add_condition(Statement *st, const Predicate *predicate)
+add_condition(Statement *st, const Predicate *predicate, bool exact)
 {
 	switch (predicate->kind)
 	{
 		case PREDICATE_TEST:
-			add_test(st, predicate);
+			add_test(st, predicate, exact);
 			break;
 
 		case PREDICATE_NOT:
 			statement_add(st, "NOT (");
-			add_condition(st, &predicate->args[0]);
+			add_condition(st, &predicate->args[0], true);
 			statement_add(st, ")");
 			break;
 
@@ -201,7 +625,7 @@ add_condition(Statement *st, const Predicate *predicate)
 				if (i > 0)
 					statement_add(st, predicate->kind == PREDICATE_AND ? " AND " : " OR ");
 				statement_add(st, "(");
-				add_condition(st, &predicate->args[i]);
+				add_condition(st, &predicate->args[i], exact);
 				statement_add(st, ")");
 			}
 			break;
@@ -214,5 +638,5 @@ statement_add_where(Statement *st, const Predicate *where)
 	if (where->kind == PREDICATE_AND && where->nargs == 0)
 		return;
 	statement_add(st, " WHERE ");
-	add_condition(st, where);
+	add_condition(st, where, false);
 }

@@ -134,19 +134,8 @@ append_definitions(StringInfo out, const Command *command)
 	}
 	if (wants[MEMBER_WHERE])
 	{
-		appendStringInfo(out, "%s\"condition\":{\"anyOf\":[{\"type\":\"array\",\"minItems\":2,\"maxItems\":3,"
-						 "\"prefixItems\":[{\"type\":\"string\",\"description\":\"column\"},{\"enum\":[",
-						 separator);
-		for (const PredicateOperator *op = predicate_operators; op->name; op++)
-			appendStringInfo(out, "%s\"%s\"", op == predicate_operators ? "" : ",",
-							 op->name);
-		appendStringInfoString(out, "]}]}");
-		for (int i = 0; i < 2; i++)
-			appendStringInfo(out, ",{\"type\":\"object\",\"required\":[\"%s\"],\"additionalProperties\":false,"
-							 "\"properties\":{\"%s\":{\"type\":\"array\",\"items\":{\"$ref\":\"#/$defs/condition\"}}}}",
-							 i == 0 ? "and" : "or", i == 0 ? "and" : "or");
-		appendStringInfoString(out, ",{\"type\":\"object\",\"required\":[\"not\"],\"additionalProperties\":false,"
-							   "\"properties\":{\"not\":{\"$ref\":\"#/$defs/condition\"}}}]}");
+		appendStringInfoString(out, separator);
+		predicate_append_schema(out);
 	}
 	if (out->len > start)
 		appendStringInfoChar(out, '}');
