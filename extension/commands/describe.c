@@ -157,6 +157,34 @@ append_next(StringInfo out, int tables)
 	appendStringInfoChar(out, ']');
 }
 
+/*
+ * The catalog's functions look at the catalogs as they are at that moment,
+ * and fail with an internal error where a table was just dropped or altered.
+ */
+static void
+describe_tables(ParamListInfo params, RowsOut *rows)
+{
+	MemoryContext context = CurrentMemoryContext;
+
+	PG_TRY();
+	{
+		plan_run_once(describe_sql, param_types, lengthof(param_types),
+					  params, rows);
+	}
+	PG_CATCH();
+	{
+		if (geterrcode() != ERRCODE_INTERNAL_ERROR)
+			PG_RE_THROW();
+		MemoryContextSwitchTo(context);
+		FlushErrorState();
+		ereport(ERROR,
+				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+				 errmsg("tables changed while they were described"),
+				 errhint("Repeat the command.")));
+	}
+	PG_END_TRY();
+}
+
 static void
 run(Call *call)
 {
@@ -194,7 +222,7 @@ run(Call *call)
 
 	appendStringInfoString(call->out, "{\"tables\":[");
 	start = call->out->len - 1;
-	plan_run_once(describe_sql, param_types, lengthof(param_types), params, &rows);
+	describe_tables(params, &rows);
 	appendStringInfoChar(call->out, ']');
 	if (rows.limited_by != ROWS_ALL && rows.nrows > 0)
 		append_next(call->out, start);
