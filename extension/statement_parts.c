@@ -11,6 +11,7 @@
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 
+#include "catalog.h"
 #include "statement_parts.h"
 
 void
@@ -74,6 +75,18 @@ statement_add_param(Statement *st, Oid type, int32 typmod, bool list)
 	param->list = list;
 	param->oid = list ? get_array_type(type) : type;
 	appendStringInfo(&st->sql, "$%d", plan->nparams);
+}
+
+void
+statement_add_order(Statement *st, const OrderBy *order, int norder)
+{
+	for (int i = 0; i < norder; i++)
+	{
+		statement_add(st, i == 0 ? " ORDER BY " : ", ");
+		statement_add_column(st, catalog_column(st->rel, order[i].column));
+		if (order[i].descending)
+			statement_add(st, " DESC");
+	}
 }
 
 void
