@@ -1,21 +1,22 @@
 /*-------------------------------------------------------------------------
  *
  * order.c
- *	  The order that a request asks for ("order_by").
+ *	  The order of a request's rows ("order_by").
  *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
 
+#include "storage/lockdefs.h"
+
+#include "catalog.h"
 #include "error.h"
 #include "order.h"
 
-/* "column" or ["column", "desc"] */
-static OrderBy
-parse_one(const JsonNode *node)
+static void
+parse_one(const JsonNode *node, OrderBy *order)
 {
-	OrderBy		order = {.column = node};
-
+	order->name = node;
 	if (node_type(node) == JSON_ARRAY)
 	{
 		int			n;
@@ -26,25 +27,30 @@ parse_one(const JsonNode *node)
 					(errcode(ERRCODE_SYNTAX_ERROR),
 					 errmsg("an order is \"column\" or [\"column\", \"asc\" or \"desc\"]"),
 					 errplace(node)));
-		order.column = &parts[0];
-		order.descending = node_is(&parts[1], "desc");
+		order->name = &parts[0];
+		order->descending = node_is(&parts[1], "desc");
 	}
-	node_expect(order.column, JSON_STRING);
+	node_expect(order->name, JSON_STRING);
+}
+
+Order
+order_parse(const JsonNode *order_by)
+{
+	Order		order = {0};
+	JsonNode   *nodes;
+
+	if (!node_given(order_by))
+		return order;
+	nodes = node_children(order_by, &order.n);
+	order.items = palloc0(sizeof(OrderBy) * (order.n + 1));
+	for (int i = 0; i < order.n; i++)
+		parse_one(&nodes[i], &order.items[i]);
 	return order;
 }
 
-OrderBy *
-order_parse(const JsonNode *list, int *n)
+void
+order_resolve(Order *order, Relation rel)
 {
-	JsonNode   *nodes;
-	OrderBy    *order;
-
-	*n = 0;
-	if (!node_given(list))
-		return NULL;
-	nodes = node_children(list, n);
-	order = palloc(sizeof(OrderBy) * (*n + 1));
-	for (int i = 0; i < *n; i++)
-		order[i] = parse_one(&nodes[i]);
-	return order;
+	for (int i = 0; i < order->n; i++)
+		order->items[i].column = catalog_column(rel, order->items[i].name);
 }

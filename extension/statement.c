@@ -74,7 +74,7 @@ columns_returning(Relation rel, const JsonNode *returning)
 void
 statement_select(KeptPlan *plan, Relation rel, ColumnList columns,
 				 const Predicate *where,
-				 const OrderBy *order, int norder, bool offset)
+				 const Order *order, bool offset)
 {
 	Statement	st;
 
@@ -84,7 +84,7 @@ statement_select(KeptPlan *plan, Relation rel, ColumnList columns,
 	statement_add(&st, " FROM ");
 	statement_add_table(&st);
 	statement_add_where(&st, where);
-	statement_add_order(&st, order, norder);
+	statement_add_order(&st, order);
 	statement_add(&st, " LIMIT ");
 	statement_add_param(&st, INT8OID, -1, false);
 	if (offset)

@@ -15,6 +15,7 @@
 #include "nodes/pg_list.h"
 #include "utils/relcache.h"
 
+#include "order.h"
 #include "plan_cache.h"
 #include "predicate.h"
 
@@ -34,12 +35,6 @@ extern ColumnList columns_named(Relation rel, const JsonNode *list);
 /* What "returning" asks for: a list, true for all, nothing if not given. */
 extern ColumnList columns_returning(Relation rel, const JsonNode *returning);
 
-typedef struct OrderBy
-{
-	const JsonNode *column;
-	bool		descending;
-} OrderBy;
-
 /*
  * Each of these prepares the statement and its parameters in "plan", in the
  * order in which the shape's values were bound: as the arguments stand here.
@@ -48,7 +43,7 @@ typedef struct OrderBy
 /* SELECT columns FROM rel WHERE where ORDER BY order LIMIT $n [OFFSET $n] */
 extern void statement_select(KeptPlan *plan, Relation rel, ColumnList columns,
 							 const Predicate *where,
-							 const OrderBy *order, int norder, bool offset);
+							 const Order *order, bool offset);
 
 /*
  * INSERT INTO rel (columns) from the rows that rows_in.c feeds, one
@@ -96,7 +91,7 @@ extern void statement_write(KeptPlan *plan, Relation rel,
  */
 extern void statement_claim(KeptPlan *plan, Relation rel, ColumnList key,
 							const Predicate *where,
-							const OrderBy *order, int norder,
+							const Order *order,
 							bool to_delete, bool skip_locked);
 
 /*

@@ -11,7 +11,6 @@
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 
-#include "catalog.h"
 #include "statement_parts.h"
 
 void
@@ -78,13 +77,13 @@ statement_add_param(Statement *st, Oid type, int32 typmod, bool list)
 }
 
 void
-statement_add_order(Statement *st, const OrderBy *order, int norder)
+statement_add_order(Statement *st, const Order *order)
 {
-	for (int i = 0; i < norder; i++)
+	for (int i = 0; i < order->n; i++)
 	{
 		statement_add(st, i == 0 ? " ORDER BY " : ", ");
-		statement_add_column(st, catalog_column(st->rel, order[i].column));
-		if (order[i].descending)
+		statement_add_column(st, order->items[i].column);
+		if (order->items[i].descending)
 			statement_add(st, " DESC");
 	}
 }

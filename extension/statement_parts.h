@@ -41,7 +41,7 @@ extern void statement_add_param(Statement *st, Oid type, int32 typmod, bool list
 extern void statement_add_where(Statement *st, const Predicate *where);
 
 /* " ORDER BY ..." or nothing. */
-extern void statement_add_order(Statement *st, const OrderBy *order, int norder);
+extern void statement_add_order(Statement *st, const Order *order);
 
 /* The statement is complete: prepare the plan. */
 extern void statement_prepare(Statement *st);

@@ -218,7 +218,7 @@ statement_write(KeptPlan *plan, Relation rel, const Assignments *set,
 
 void
 statement_claim(KeptPlan *plan, Relation rel, ColumnList key,
-				const Predicate *where, const OrderBy *order, int norder,
+				const Predicate *where, const Order *order,
 				bool to_delete, bool skip_locked)
 {
 	Statement	st;
@@ -232,7 +232,7 @@ statement_claim(KeptPlan *plan, Relation rel, ColumnList key,
 	statement_add(&st, " FROM ");
 	statement_add_table(&st);
 	statement_add_where(&st, where);
-	statement_add_order(&st, order, norder);
+	statement_add_order(&st, order);
 	statement_add(&st, " LIMIT ");
 	statement_add_param(&st, INT8OID, -1, false);
 

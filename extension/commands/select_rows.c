@@ -61,8 +61,7 @@ run(Call *call)
 	JsonNode	   *columns = call_member(call, COLUMNS);
 	JsonNode	   *order_by = call_member(call, ORDER_BY);
 	JsonNode	   *offset = call_member(call, OFFSET);
-	OrderBy    *order;
-	int			norder;
+	Order		order;
 	Predicate  *where;
 	Shape		shape;
 	KeptPlan	   *plan;
@@ -85,12 +84,13 @@ run(Call *call)
 	plan = plan_lookup(&shape);
 	if (plan == NULL)
 	{
-		order = order_parse(order_by, &norder);
+		order = order_parse(order_by);
+		order_resolve(&order, rel);
 		plan = plan_create(RelationGetRelid(rel));
 		statement_select(plan, rel,
 						 node_given(columns) ? columns_named(rel, columns) :
 						 columns_all(rel),
-						 where, order, norder, node_given(offset));
+						 where, &order, node_given(offset));
 		plan_keep(plan, &shape);
 	}
 	table_close(rel, NoLock);

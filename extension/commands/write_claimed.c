@@ -159,13 +159,12 @@ claim(Write *write, ColumnList key)
 	plan = plan_lookup(&shape);
 	if (plan == NULL)
 	{
-		OrderBy    *order;
-		int			norder;
+		Order		order = order_parse(write->order_by);
 
 		check_relation(write);
-		order = order_parse(write->order_by, &norder);
+		order_resolve(&order, rel);
 		plan = plan_create(RelationGetRelid(rel));
-		statement_claim(plan, rel, key, where, order, norder,
+		statement_claim(plan, rel, key, where, &order,
 						write->set == NULL, skip_locked);
 		plan_keep(plan, &shape);
 	}
