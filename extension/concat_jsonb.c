@@ -12,11 +12,30 @@
 #include "utils/fmgrprotos.h"
 #include "utils/jsonb.h"
 
+#include "error.h"
+#include "guard.h"
+#include "statement.h"
+
+/* The place in the request of what is done to a column. */
+static int
+errplace_assignment(int column)
+{
+	const Call *call = guard_call();
+	const Assignments *set = call ? call->assignments : NULL;
+
+	for (int i = 0; set != NULL && i < set->n; i++)
+	{
+		if (set->list[i].column == column)
+			return errplace(set->list[i].value);
+	}
+	return 0;
+}
+
 PG_FUNCTION_INFO_V1(pg_connector_concat_jsonb);
 
 /*
- * concat_jsonb(stored jsonb, given jsonb): stored || given, for two objects
- * or two arrays.  The operator itself makes an array of whatever does not fit
+ * concat_jsonb(stored jsonb, given jsonb, number of the column): stored ||
+ * given, for two objects or two arrays.  The operator itself makes an array of whatever does not fit
  * together; here that is an error, and NULL and null are empty.
  */
 Datum
@@ -51,5 +70,6 @@ pg_connector_concat_jsonb(PG_FUNCTION_ARGS)
 			 JB_ROOT_IS_OBJECT(given) ?
 			 errmsg("cannot merge an object into a JSON %s", found) :
 			 errmsg("cannot append to a JSON %s", found),
-			 errhint("Replace the value with \"set\".")));
+			 errhint("Replace the value with \"set\"."),
+			 errplace_assignment(PG_ARGISNULL(2) ? 0 : PG_GETARG_INT32(2))));
 }

@@ -168,6 +168,6 @@ CREATE FUNCTION connector.request_row_at(number bigint, target "any") RETURNS bo
 AS 'MODULE_PATHNAME', 'pg_connector_request_row_at' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE COST 1000;
 COMMENT ON FUNCTION connector.request_row_at(bigint, "any") IS 'Internal: notes the row of the request that is being applied';
 
-CREATE FUNCTION connector.concat_jsonb(stored jsonb, given jsonb) RETURNS jsonb
-AS 'MODULE_PATHNAME', 'pg_connector_concat_jsonb' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION connector.concat_jsonb(jsonb, jsonb) IS 'Internal: two objects merged, or an array appended to another';
+CREATE FUNCTION connector.concat_jsonb(stored jsonb, given jsonb, column_number integer) RETURNS jsonb
+AS 'MODULE_PATHNAME', 'pg_connector_concat_jsonb' LANGUAGE C STABLE PARALLEL UNSAFE;
+COMMENT ON FUNCTION connector.concat_jsonb(jsonb, jsonb, integer) IS 'Internal: two objects merged, or an array appended to another';

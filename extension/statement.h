@@ -95,9 +95,14 @@ extern void statement_claim(KeptPlan *plan, Relation rel, ColumnList key,
 							bool to_delete, bool skip_locked);
 
 /*
+ * The next two give what is returned in a certain order, with a number to
+ * order it by as the last column; but if the table has rules, in any order
+ * and without it.
+ */
+
+/*
  * UPDATE rel SET set for the rows whose keys are in as many arrays as the key
- * has columns, one parameter each.  Rows come in the order of the arrays,
- * with their place there as the last column.
+ * has columns, one parameter each, in the order of the arrays.
  */
 extern void statement_write_claimed(KeptPlan *plan, Relation rel,
 									const Assignments *set, ColumnList key,
@@ -105,10 +110,9 @@ extern void statement_write_claimed(KeptPlan *plan, Relation rel,
 
 /*
  * UPDATE rel SET columns for the rows that rows_in.c feeds, found by the key;
- * or DELETE, without columns.  One parameter: a NULL of the table's row type.
- * What is returned comes in the order of the request's rows, with the row's
- * number there as the last column; but if the table has rules, in any order
- * and without it.  "at" is for errors about the key.
+ * or DELETE, without columns, in the order of the request's rows.  One
+ * parameter: a NULL of the table's row type.  "at" is for errors about the
+ * key.
  */
 extern void statement_write_keyed(KeptPlan *plan, Relation rel, bool to_delete,
 								  ColumnList columns, ColumnList key,

@@ -133,7 +133,7 @@ add_concat_jsonb(Statement *st, const Assignment *assignment, Oid type)
 		statement_add(st, " AS pg_catalog.jsonb)");
 	statement_add(st, ", ");
 	statement_add_param(st, JSONBOID, -1, false);
-	statement_add(st, ")");
+	appendStringInfo(&st->sql, ", %d)", assignment->column);
 	if (type == JSONOID)
 		statement_add(st, " AS pg_catalog.json)");
 }
@@ -243,14 +243,28 @@ statement_claim(KeptPlan *plan, Relation rel, ColumnList key,
 	statement_prepare(&st);
 }
 
+bool
+statement_has_rules(Relation rel, bool to_delete)
+{
+	RuleLock   *rules = rel->rd_rules;
+
+	for (int i = 0; rules != NULL && i < rules->numLocks; i++)
+	{
+		if (rules->rules[i]->event == (to_delete ? CMD_DELETE : CMD_UPDATE))
+			return true;
+	}
+	return false;
+}
+
 /*
- * The result of a statement that writes, in the order of "source".n.  Rows
- * of RETURNING come as the plan finds them, so they are sorted outside.
+ * The result of a statement that writes, in the order of "source".n, which is
+ * its last column.  Rows of RETURNING come as the plan finds them, so they
+ * are sorted outside; but rules forbid WITH, and may forbid RETURNING.
  */
 static void
-begin_ordered(Statement *st, ColumnList returning)
+begin_ordered(Statement *st, ColumnList returning, bool rules)
 {
-	if (returning.n == 0)
+	if (returning.n == 0 || rules)
 		return;
 	statement_add(st, "WITH done (");
 	for (int i = 0; i < returning.n; i++)
@@ -259,15 +273,16 @@ begin_ordered(Statement *st, ColumnList returning)
 }
 
 static void
-end_ordered(Statement *st, ColumnList returning)
+end_ordered(Statement *st, ColumnList returning, bool rules)
 {
-	statement_add(st, " RETURNING ");
 	for (int i = 0; i < returning.n; i++)
 	{
+		statement_add(st, i == 0 ? " RETURNING " : ", ");
 		add_target(st, returning.columns[i]);
-		statement_add(st, ", ");
 	}
-	statement_add(st, "source.n");
+	if (rules)
+		return;
+	statement_add(st, returning.n == 0 ? " RETURNING source.n" : ", source.n");
 	if (returning.n == 0)
 		return;
 	statement_add(st, ") SELECT ");
@@ -284,10 +299,11 @@ void
 statement_write_claimed(KeptPlan *plan, Relation rel, const Assignments *set,
 						ColumnList key, ColumnList returning)
 {
+	bool		rules = statement_has_rules(rel, set == NULL);
 	Statement	st;
 
 	statement_begin(&st, plan, rel);
-	begin_ordered(&st, returning);
+	begin_ordered(&st, returning, rules);
 	add_write(&st, set);
 	statement_add(&st, set ? " FROM" : " USING");
 	for (int i = 0; i < key.n; i++)
@@ -310,21 +326,8 @@ statement_write_claimed(KeptPlan *plan, Relation rel, const Assignments *set,
 		add_equals(&st, key.columns[i], NULL);
 		appendStringInfo(&st.sql, "source.k%d", i + 1);
 	}
-	end_ordered(&st, returning);
+	end_ordered(&st, returning, rules);
 	statement_prepare(&st);
-}
-
-bool
-statement_has_rules(Relation rel, bool to_delete)
-{
-	RuleLock   *rules = rel->rd_rules;
-
-	for (int i = 0; rules != NULL && i < rules->numLocks; i++)
-	{
-		if (rules->rules[i]->event == (to_delete ? CMD_DELETE : CMD_UPDATE))
-			return true;
-	}
-	return false;
 }
 
 /*
@@ -341,8 +344,7 @@ statement_write_keyed(KeptPlan *plan, Relation rel, bool to_delete,
 	Statement	st;
 
 	statement_begin(&st, plan, rel);
-	if (!rules)
-		begin_ordered(&st, returning);
+	begin_ordered(&st, returning, rules);
 	add_write(&st, to_delete ? NULL : &(Assignments) {0});
 	for (int i = 0; i < columns.n; i++)
 	{
@@ -367,15 +369,6 @@ statement_write_keyed(KeptPlan *plan, Relation rel, bool to_delete,
 	statement_add(&st, "connector.request_row_at(source.n, ");
 	add_target(&st, key.columns[0]);
 	statement_add(&st, ")");
-	if (!rules)
-		end_ordered(&st, returning);
-	else if (returning.n > 0)
-	{
-		for (int i = 0; i < returning.n; i++)
-		{
-			statement_add(&st, i == 0 ? " RETURNING " : ", ");
-			add_target(&st, returning.columns[i]);
-		}
-	}
+	end_ordered(&st, returning, rules);
 	statement_prepare(&st);
 }

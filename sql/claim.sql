@@ -77,8 +77,9 @@ CREATE TABLE keyless_1 PARTITION OF keyless FOR VALUES WITH (MODULUS 2, REMAINDE
 INSERT INTO keyless SELECT i, i FROM generate_series(1, 20) i;
 SELECT connector.update_rows('{"table": "keyless", "increment": {"n": 100}, "where": [["n", "<", 100]], "order_by": ["n"], "limit": 5, "returning": ["id"]}');
 SELECT count(*), count(*) FILTER (WHERE n > 100) FROM keyless;
-CREATE FOREIGN TABLE keyless_far PARTITION OF event FOR VALUES FROM ('2027-01-01') TO ('2028-01-01') SERVER claim_server;
-SELECT connector.update_rows('{"table": "event", "set": {"done": true}, "all_rows": true, "limit": 1}');
+CREATE TABLE mixed (id int) PARTITION BY LIST (id);
+CREATE FOREIGN TABLE mixed_far PARTITION OF mixed FOR VALUES IN (1) SERVER claim_server;
+SELECT connector.update_rows('{"table": "mixed", "set": {"id": 1}, "all_rows": true, "limit": 1}');
 
 -- a role with some columns' privileges uses the key; one without it is told
 CREATE ROLE regress_claim;

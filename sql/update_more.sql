@@ -175,7 +175,7 @@ $$ BEGIN IF old.id = 2 THEN RETURN NULL; END IF; IF TG_OP = 'DELETE' THEN RETURN
 CREATE TRIGGER guarded BEFORE UPDATE OR DELETE ON guarded FOR EACH ROW EXECUTE FUNCTION guarded();
 SELECT connector.update_rows('{"table": "guarded", "key": ["id"], "rows": [{"id": 1, "n": 10}, {"id": 2, "n": 20}, {"id": 4, "n": 40}], "returning": true}');
 SELECT connector.update_rows('{"table": "guarded", "all_rows": true, "increment": {"n": 1}, "expect_affected": 2}');
-SELECT connector.update_rows('{"table": "guarded", "all_rows": true, "limit": 3, "increment": {"n": 1}, "returning": ["id"]}');
+SELECT connector.update_rows('{"table": "guarded", "all_rows": true, "order_by": ["id"], "limit": 3, "increment": {"n": 1}, "returning": ["id"]}');
 SELECT connector.update_rows('{"table": "guarded", "key": ["id"], "rows": [{"id": 1, "n": 10}, {"id": 3, "n": -1}]}');
 SELECT connector.delete_rows('{"table": "guarded", "key": ["id"], "rows": [{"id": 1}, {"id": 2}, {"id": 4}]}');
 -- foreign keys are checked at the end, so that is about all rows
@@ -192,6 +192,8 @@ CREATE RULE ruled AS ON UPDATE TO ruled DO ALSO INSERT INTO ruled_log VALUES (ne
 CREATE RULE ruled_keep AS ON DELETE TO ruled DO INSTEAD NOTHING;
 SELECT connector.update_rows('{"table": "ruled", "key": ["id"], "rows": [{"id": 1, "n": 10}, {"id": 2, "n": 20}, {"id": 3, "n": 30}]}');
 SELECT connector.delete_rows('{"table": "ruled", "key": ["id"], "rows": [{"id": 1}, {"id": 2}]}');
+SELECT connector.update_rows('{"table": "ruled", "key": ["id"], "rows": [{"id": 2, "n": 21}], "returning": true}');
+SELECT connector.update_rows('{"table": "ruled", "all_rows": true, "order_by": ["id"], "limit": 1, "increment": {"n": 1}, "returning": true}');
 TABLE ruled ORDER BY id;
 SELECT n FROM ruled_log ORDER BY n;
 

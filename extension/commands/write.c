@@ -48,15 +48,15 @@ write_check_count(const Write *write, uint64 written, bool complete)
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 				 errmsg("command writes more rows than \"max_affected\" allows"),
 				 complete ?
-				 errdetail("There are " UINT64_FORMAT " rows; nothing was changed.", written) :
-				 errdetail("There are at least " UINT64_FORMAT " rows; nothing was changed.", written),
+				 errdetail("The number of rows is " UINT64_FORMAT "; nothing was changed.", written) :
+				 errdetail("The number of rows is at least " UINT64_FORMAT "; nothing was changed.", written),
 				 errplace(max)));
 	if (complete && node_given(expect) &&
 		written != (uint64) node_integer(expect, 0, INT_MAX))
 		ereport(ERROR,
 				(errcode(ERRCODE_CARDINALITY_VIOLATION),
 				 errmsg("number of rows is not the one that \"expect_affected\" says"),
-				 errdetail("There are " UINT64_FORMAT " rows, not " INT64_FORMAT "; nothing was changed.",
+				 errdetail("The number of rows is " UINT64_FORMAT ", not " INT64_FORMAT "; nothing was changed.",
 						   written, node_integer(expect, 0, INT_MAX)),
 				 errplace(expect)));
 }
@@ -224,11 +224,13 @@ end_of_rows(DestReceiver *self)
 }
 
 uint64
-write_execute_numbered(KeptPlan *plan, ParamListInfo params, RowsOut *rows,
-					   int nreturning)
+write_execute_numbered(const Write *write, KeptPlan *plan, ParamListInfo params,
+					   RowsOut *rows, int nreturning)
 {
 	StringInfoData number;
 
+	if (statement_has_rules(write->rel, write->set == NULL))
+		return plan_execute(plan, params, nreturning > 0 ? rows : NULL);
 	initStringInfo(&number);
 	rows->pub.rShutdown = end_of_rows;
 	rows->id = &number;
@@ -247,6 +249,7 @@ write_run(Write *write)
 	uint64		unmatched;
 
 	write_rows_init(write->call, &rows);
+	write->call->assignments = write->set;
 	appendStringInfoString(out, returning ? "{\"rows\":[" : "{");
 	if (node_given(write->rows))
 		written = write_keyed(write, &rows, &unmatched);

@@ -115,11 +115,12 @@ extern void write_check_count(const Write *write, uint64 written, bool complete)
 extern Predicate *write_where(const Write *write, Shape *shape);
 
 /*
- * Run a statement whose last column is a row's number, which is not for the
- * caller.  Returns how many rows were written.
+ * Run a statement whose last column (unless there are rules) is a row's
+ * number, which is not for the caller.  Returns how many rows were written.
  */
-extern uint64 write_execute_numbered(KeptPlan *plan, ParamListInfo params,
-									 RowsOut *rows, int nreturning);
+extern uint64 write_execute_numbered(const Write *write, KeptPlan *plan,
+									 ParamListInfo params, RowsOut *rows,
+									 int nreturning);
 
 /* With "limit": lock the rows, then write them. */
 extern uint64 write_claimed(Write *write, RowsOut *rows);

@@ -221,6 +221,6 @@ write_claimed(Write *write, RowsOut *rows)
 		statement_write_claimed(plan, rel, write->set, key, returning);
 		plan_keep(plan, &shape);
 	}
-	return write_execute_numbered(plan, plan_bind(plan, &shape), rows,
+	return write_execute_numbered(write, plan, plan_bind(plan, &shape), rows,
 								  returning.n);
 }

@@ -138,7 +138,6 @@ write_keyed(Write *write, RowsOut *rows, uint64 *unmatched)
 	Relation	rel = write->rel;
 	ColumnList	key = columns_named(rel, write->key);
 	ColumnList	returning = columns_returning(rel, write->returning);
-	bool		numbered = !statement_has_rules(rel, write->set == NULL);
 	RowsIn	   *in = rows_in_open(write->call->request, &none, write->rows,
 								  &none, &none);
 	MemoryContext context = CurrentMemoryContext;
@@ -165,10 +164,7 @@ write_keyed(Write *write, RowsOut *rows, uint64 *unmatched)
 		params->params[0].pflags = PARAM_FLAG_CONST;
 		params->params[0].isnull = true;
 		rows_in_feed(in, plan, rel->rd_rel->reltype);
-		if (numbered)
-			written += write_execute_numbered(plan, params, rows, returning.n);
-		else
-			written += plan_execute(plan, params, returning.n > 0 ? rows : NULL);
+		written += write_execute_numbered(write, plan, params, rows, returning.n);
 		rows_in_end_group(in);
 		plan_release(plan);
 		*unmatched += rows_in_group_size(in) - in->nreached;
