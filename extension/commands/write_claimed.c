@@ -147,6 +147,9 @@ claim(Write *write, ColumnList key)
 						   write->call->limits.row_cap),
 				 errplace(write->limit)));
 
+	/* A partition of a partition may be new without a kept plan's noticing. */
+	check_relation(write);
+
 	shape_init(&shape, write->command, RelationGetRelid(rel));
 	shape_add_flag(&shape, 'l');
 	shape_add_flag(&shape, skip_locked ? 's' : '-');
@@ -161,7 +164,6 @@ claim(Write *write, ColumnList key)
 	{
 		Order		order = order_parse(write->order_by);
 
-		check_relation(write);
 		order_resolve(&order, rel);
 		plan = plan_create(RelationGetRelid(rel));
 		statement_claim(plan, rel, key, where, &order,
