@@ -244,6 +244,17 @@ SELECT * FROM many WHERE id < 4 ORDER BY id;
 SELECT connector.delete_rows(json_build_object('table', 'many', 'key', array['id'], 'rows',
 	(SELECT json_agg(json_build_object('id', i)) FROM generate_series(1, 12500) i)));
 
+-- keys of any type that has an equality; one that repeats in other words is the same key
+CREATE TYPE mood AS ENUM ('good', 'bad');
+CREATE TABLE keyed (num numeric, price money, mood mood, code varchar(4), tags text[], at timestamptz, pos positive, n int);
+INSERT INTO keyed VALUES (1, 1, 'good', 'a', '{x,y}', '2026-01-01Z', 1, 0), (2, 2, 'bad', 'b', '{}', '2026-01-02Z', 2, 0);
+SELECT connector.update_rows('{"table": "keyed", "key": ["num"], "rows": [{"num": 1, "n": 1}, {"num": "1.00", "n": 2}, {"num": 1e0, "n": 3}], "returning": ["n"]}');
+SELECT connector.update_rows('{"table": "keyed", "key": ["price"], "rows": [{"price": 1, "n": 4}, {"price": "2.00", "n": 5}, {"price": "1.0", "n": 6}], "returning": ["n"]}');
+SELECT connector.update_rows('{"table": "keyed", "key": ["mood", "tags"], "rows": [{"mood": "bad", "tags": [], "n": 7}, {"mood": "good", "tags": ["x", "y"], "n": 8}], "returning": ["n"]}');
+SELECT connector.update_rows('{"table": "keyed", "key": ["at", "code", "pos"], "rows": [{"\u0061t": "2026-01-01T01:00:00+01", "code": "a", "pos": 1, "n": 9}, {"at": "2026-01-02Z", "code": "b", "pos": 3, "n": 10}], "returning": ["n"]}');
+SELECT connector.update_rows('{"table": "keyed", "key": ["mood"], "rows": [{"mood": "ugly", "n": 1}]}');
+SELECT connector.update_rows('{"table": "keyed", "key": ["pos"], "rows": [{"pos": 0, "n": 1}]}');
+
 -- random requests against plain SQL that does the same
 CREATE TABLE ours (id int PRIMARY KEY, grp int, n int, d numeric, j jsonb, arr int[]);
 CREATE TABLE theirs (LIKE ours INCLUDING ALL);
