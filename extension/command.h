@@ -87,6 +87,7 @@ struct Call
 	Limits		limits;
 	StringInfo	out;			/* the result, in the caller's context */
 	struct RowsIn *feed;		/* the rows being written, see rows_in.h */
+	const struct Assignments *assignments;	/* of the update that runs */
 
 	/* For errors: a statement of ours that runs, or SQL of the caller's. */
 	const char *statement;

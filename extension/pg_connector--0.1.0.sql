@@ -158,3 +158,16 @@ COMMENT ON FUNCTION connector.try_call(text, text) IS 'Run a command by name; an
 CREATE FUNCTION connector.request_rows(anyelement) RETURNS SETOF anyelement
 AS 'MODULE_PATHNAME', 'pg_connector_request_rows' LANGUAGE C VOLATILE PARALLEL UNSAFE ROWS 1000;
 COMMENT ON FUNCTION connector.request_rows(anyelement) IS 'Internal: the rows of the request that is being executed';
+
+CREATE FUNCTION connector.request_row_number() RETURNS bigint
+AS 'MODULE_PATHNAME', 'pg_connector_request_row_number' LANGUAGE C VOLATILE PARALLEL UNSAFE;
+COMMENT ON FUNCTION connector.request_row_number() IS 'Internal: the number of the row that request_rows() gave last';
+
+-- Its cost makes it the last condition that is looked at.
+CREATE FUNCTION connector.request_row_at(number bigint, target "any") RETURNS boolean
+AS 'MODULE_PATHNAME', 'pg_connector_request_row_at' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE COST 1000;
+COMMENT ON FUNCTION connector.request_row_at(bigint, "any") IS 'Internal: notes the row of the request that is being applied';
+
+CREATE FUNCTION connector.concat_jsonb(stored jsonb, given jsonb, column_number integer) RETURNS jsonb
+AS 'MODULE_PATHNAME', 'pg_connector_concat_jsonb' LANGUAGE C STABLE PARALLEL UNSAFE;
+COMMENT ON FUNCTION connector.concat_jsonb(jsonb, jsonb, integer) IS 'Internal: two objects merged, or an array appended to another';

@@ -66,6 +66,8 @@ typedef struct PlanColumn
 	AttrNumber	number;
 	TypeInfo   *type;
 	int32		typmod;
+	Oid			collation;
+	bool		is_key;			/* the row to write is found by it */
 	char		name[NAMEDATALEN];
 } PlanColumn;
 

@@ -8,11 +8,15 @@
 #include "postgres.h"
 
 #include "access/htup_details.h"
+#include "common/hashfn.h"
 #include "fmgr.h"
+#include "miscadmin.h"
 #include "nodes/execnodes.h"
 #include "utils/expandedrecord.h"
+#include "utils/hsearch.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
+#include "utils/typcache.h"
 
 #include "error.h"
 #include "guard.h"
@@ -31,6 +35,8 @@ typedef struct Reading
 	JsonValue  *values;			/* of the row, in the order of the columns */
 	ExpandedRecordHeader *record;
 	MemoryContext row_context;
+	HTAB	   *keys;			/* hashes of the keys so far, or NULL */
+	int			nkeys;
 } Reading;
 
 static uint64 feeds;
@@ -272,6 +278,9 @@ rows_in_feed(RowsIn *in, const KeptPlan *plan, Oid rowtype)
 	in->plan = plan;
 	in->rowtype = rowtype;
 	in->feed = ++feeds;
+	if (in->reached != NULL)
+		memset(in->reached, 0, ROWS_IN_KEYED_GROUP / 8);
+	in->nreached = 0;
 	guard_call()->feed = in;
 }
 
@@ -350,6 +359,16 @@ fill_record(Reading *reading)
 	record->flat_size = 0;
 }
 
+/* The next row, if there is one, is of the next group. */
+static void
+end_reading(Reading *reading)
+{
+	/* What fails now concerns all rows: constraint triggers, for one. */
+	error_current_place.index = -1;
+	reading->in->next = reading->at;
+	reading->in->read = true;
+}
+
 /* Take the group's next row in hand, and its values; false at the end. */
 static bool
 next_row(Reading *reading)
@@ -367,33 +386,8 @@ next_row(Reading *reading)
 		}
 	}
 
-	/* What fails now concerns all rows: constraint triggers, for one. */
-	error_current_place.index = -1;
-	in->next = reading->at;
-	in->read = true;
+	end_reading(reading);
 	return false;
-}
-
-void
-rows_in_end_group(RowsIn *in)
-{
-	guard_call()->feed = NULL;
-	if (in->ncolumns == 0)
-	{
-		in->next = in->group;
-		in->next.have_row = false;
-	}
-	else if (!in->read)
-	{
-		Reading		reading = {
-			.in = in,
-			.at = in->group,
-			.values = palloc(sizeof(JsonValue) * in->ncolumns)
-		};
-
-		while (next_row(&reading))
-			;
-	}
 }
 
 static Reading *
@@ -411,8 +405,128 @@ begin_reading(RowsIn *in, MemoryContext context)
 	reading->record = make_expanded_record_from_typeid(in->rowtype, -1, context);
 	memset(reading->record->dnulls, true,
 		   sizeof(bool) * reading->record->nfields);
+	for (int i = 0; i < in->ncolumns && reading->keys == NULL; i++)
+	{
+		HASHCTL		ctl = {
+			.keysize = sizeof(uint32),
+			.entrysize = sizeof(uint32),
+			.hcxt = context
+		};
+
+		if (in->plan->columns[i].is_key)
+			reading->keys = hash_create("pg_connector keys", 64, &ctl,
+										HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+	}
 	MemoryContextSwitchTo(old);
 	return reading;
+}
+
+/*
+ * Whether the row in hand, which is in the record, can join the group as far
+ * as its key goes.  Hashes will do: where two different keys have the same
+ * one the group ends early, and no harm is done.  A type without hashes gets
+ * a group for each row.
+ */
+static bool
+admit_key(Reading *reading)
+{
+	RowsIn	   *in = reading->in;
+	const KeptPlan *plan = in->plan;
+	bool		hashable = true;
+	bool		found;
+	uint32		hash = 0;
+
+	for (int i = 0; i < plan->ncolumns; i++)
+	{
+		const PlanColumn *column = &plan->columns[i];
+		int			field = column->number - 1;
+		TypeCacheEntry *type;
+
+		if (!column->is_key)
+			continue;
+		if (reading->record->dnulls[field])
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("key column \"%s\" is null", column->name),
+					 errdetail("A null is not equal to anything, so no row has this key."),
+					 errplace(member_node(in, reading->at.index, &in->columns[i]))));
+		type = lookup_type_cache(column->type->base, TYPECACHE_HASH_PROC_FINFO);
+		if (OidIsValid(type->hash_proc_finfo.fn_oid))
+			hash = hash_combine(hash,
+								DatumGetUInt32(FunctionCall1Coll(&type->hash_proc_finfo,
+																 column->collation,
+																 reading->record->dvalues[field])));
+		else
+			hashable = false;
+	}
+	if (reading->nkeys > 0 &&
+		(!hashable || reading->nkeys == ROWS_IN_KEYED_GROUP))
+		return false;
+	hash_search(reading->keys, &hash, HASH_ENTER, &found);
+	if (!found)
+		reading->nkeys++;
+	return !found;
+}
+
+/* Get the group's next row into the record; false at the end. */
+static bool
+feed_row(Reading *reading)
+{
+	RowsIn	   *in = reading->in;
+	MemoryContext old;
+	bool		more;
+
+	MemoryContextReset(reading->row_context);
+	old = MemoryContextSwitchTo(reading->row_context);
+	more = next_row(reading);
+	if (more)
+	{
+		fill_record(reading);
+		if (reading->keys != NULL && !admit_key(reading))
+		{
+			reading->at.have_row = true;
+			end_reading(reading);
+			more = false;
+		}
+		else
+			in->fed = reading->at.index;
+	}
+	MemoryContextSwitchTo(old);
+	return more;
+}
+
+void
+rows_in_end_group(RowsIn *in)
+{
+	guard_call()->feed = NULL;
+	if (in->ncolumns == 0)
+	{
+		in->next = in->group;
+		in->next.have_row = false;
+	}
+	else if (!in->read)
+	{
+		Reading    *reading = begin_reading(in, CurrentMemoryContext);
+
+		while (feed_row(reading))
+			CHECK_FOR_INTERRUPTS();
+	}
+}
+
+int64
+rows_in_group_size(const RowsIn *in)
+{
+	return in->next.index + (in->next.have_row ? 0 : 1) - in->group.index;
+}
+
+static void not_for_others(const char *function) pg_attribute_noreturn();
+
+static void
+not_for_others(const char *function)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+			 errmsg("%s() is for statements of pg_connector's own", function)));
 }
 
 PG_FUNCTION_INFO_V1(pg_connector_request_rows);
@@ -427,30 +541,20 @@ pg_connector_request_rows(PG_FUNCTION_ARGS)
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
 	Reading    *reading = fcinfo->flinfo->fn_extra;
 	Call	   *call = guard_call();
-	MemoryContext old;
-	bool		more;
 
 	/* A cursor over this function may outlive the command it was opened in. */
 	if (call == NULL || call->feed == NULL ||
 		(reading != NULL && reading->feed != call->feed->feed) ||
 		result == NULL || !IsA(result, ReturnSetInfo) ||
 		get_fn_expr_argtype(fcinfo->flinfo, 0) != call->feed->rowtype)
-		ereport(ERROR,
-				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("request_rows() is for statements of pg_connector's own")));
+		not_for_others("request_rows");
 	if (reading == NULL)
 	{
 		reading = begin_reading(call->feed, fcinfo->flinfo->fn_mcxt);
 		fcinfo->flinfo->fn_extra = reading;
 	}
 
-	MemoryContextReset(reading->row_context);
-	old = MemoryContextSwitchTo(reading->row_context);
-	more = next_row(reading);
-	if (more)
-		fill_record(reading);
-	MemoryContextSwitchTo(old);
-	if (!more)
+	if (!feed_row(reading))
 	{
 		fcinfo->flinfo->fn_extra = NULL;
 		result->isDone = ExprEndResult;
@@ -458,4 +562,50 @@ pg_connector_request_rows(PG_FUNCTION_ARGS)
 	}
 	result->isDone = ExprMultipleResult;
 	return ExpandedRecordGetRODatum(reading->record);
+}
+
+/* The feed of a plan with keys. */
+static RowsIn *
+keyed_feed(const char *function)
+{
+	Call	   *call = guard_call();
+
+	if (call == NULL || call->feed == NULL || call->feed->reached == NULL)
+		not_for_others(function);
+	return call->feed;
+}
+
+PG_FUNCTION_INFO_V1(pg_connector_request_row_number);
+
+/* request_row_number(): which row request_rows() gave last. */
+Datum
+pg_connector_request_row_number(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_INT64(keyed_feed("request_row_number")->fed);
+}
+
+PG_FUNCTION_INFO_V1(pg_connector_request_row_at);
+
+/*
+ * request_row_at(number, any value of the target's): always true.  The
+ * executor joined a row of the request with one of the table, and will write
+ * that next.
+ */
+Datum
+pg_connector_request_row_at(PG_FUNCTION_ARGS)
+{
+	RowsIn	   *in = keyed_feed("request_row_at");
+	int64		index = PG_GETARG_INT64(0);
+	int64		offset = index - in->group.index;
+
+	if (offset < 0 || offset >= ROWS_IN_KEYED_GROUP)
+		not_for_others("request_row_at");
+	if ((in->reached[offset / 8] & (1 << (offset % 8))) == 0)
+	{
+		in->reached[offset / 8] |= 1 << (offset % 8);
+		in->nreached++;
+	}
+	error_current_place.node = in->node;
+	error_current_place.index = index;
+	PG_RETURN_BOOL(true);
 }

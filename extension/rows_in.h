@@ -46,7 +46,19 @@ typedef struct RowsIn
 	const KeptPlan *plan;
 	Oid			rowtype;
 	uint64		feed;			/* no other group has this number */
+	int64		fed;			/* the row fed last */
+
+	/*
+	 * Rows of a plan with key columns: a group ends before a key that it
+	 * already has, so that the later row is applied after the earlier one.
+	 * Here are those of its rows for which the executor found one to write.
+	 */
+	uint8	   *reached;
+	int			nreached;
 } RowsIn;
+
+/* Rows of a group with keys, at most. */
+#define ROWS_IN_KEYED_GROUP 10000
 
 /*
  * Open "row", "rows", or "columns" with "values", of which exactly one must
@@ -80,5 +92,8 @@ extern void rows_in_feed(RowsIn *in, const KeptPlan *plan, Oid rowtype);
  * statement of its own.
  */
 extern void rows_in_end_group(RowsIn *in);
+
+/* How many rows the group had, once it was ended. */
+extern int64 rows_in_group_size(const RowsIn *in);
 
 #endif							/* PGC_ROWS_IN_H */

@@ -1,8 +1,8 @@
 /*-------------------------------------------------------------------------
  *
  * statement.c
- *	  The only place where SQL text is made, with statement_parts.c and
- *	  statement_where.c.
+ *	  The only place where SQL text is made, with statement_parts.c,
+ *	  statement_where.c and statement_write.c.
  *
  *-------------------------------------------------------------------------
  */
@@ -82,7 +82,7 @@ columns_returning(Relation rel, const JsonNode *returning)
 void
 statement_select(KeptPlan *plan, Relation rel, ColumnList columns,
 				 const Predicate *where,
-				 const OrderBy *order, int norder, bool offset)
+				 const Order *order, bool offset)
 {
 	Statement	st;
 
@@ -92,13 +92,7 @@ statement_select(KeptPlan *plan, Relation rel, ColumnList columns,
 	statement_add(&st, " FROM ");
 	statement_add_table(&st);
 	statement_add_where(&st, where);
-	for (int i = 0; i < norder; i++)
-	{
-		statement_add(&st, i == 0 ? " ORDER BY " : ", ");
-		statement_add_column(&st, catalog_column(rel, order[i].column));
-		if (order[i].descending)
-			statement_add(&st, " DESC");
-	}
+	statement_add_order(&st, order);
 	statement_add(&st, " LIMIT ");
 	statement_add_param(&st, INT8OID, -1, false);
 	if (offset)
@@ -140,43 +134,5 @@ statement_insert(KeptPlan *plan, Relation rel, ColumnList columns,
 		statement_add(&st, returning.n == 0 ? " RETURNING " : ", ");
 		statement_add_column(&st, id);
 	}
-	statement_prepare(&st);
-}
-
-void
-statement_update(KeptPlan *plan, Relation rel, ColumnList columns,
-				 const Predicate *where, ColumnList returning)
-{
-	TupleDesc	desc = RelationGetDescr(rel);
-	Statement	st;
-
-	statement_begin(&st, plan, rel);
-	statement_add(&st, "UPDATE ");
-	statement_add_table(&st);
-	for (int i = 0; i < columns.n; i++)
-	{
-		Form_pg_attribute att = TupleDescAttr(desc, columns.columns[i] - 1);
-
-		statement_add(&st, i == 0 ? " SET " : ", ");
-		statement_add_column(&st, columns.columns[i]);
-		statement_add(&st, " = ");
-		statement_add_param(&st, att->atttypid, att->atttypmod, false);
-	}
-	statement_add_where(&st, where);
-	statement_add_returning(&st, returning);
-	statement_prepare(&st);
-}
-
-void
-statement_delete(KeptPlan *plan, Relation rel,
-				 const Predicate *where, ColumnList returning)
-{
-	Statement	st;
-
-	statement_begin(&st, plan, rel);
-	statement_add(&st, "DELETE FROM ");
-	statement_add_table(&st);
-	statement_add_where(&st, where);
-	statement_add_returning(&st, returning);
 	statement_prepare(&st);
 }

@@ -15,6 +15,7 @@
 #include "nodes/pg_list.h"
 #include "utils/relcache.h"
 
+#include "order.h"
 #include "plan_cache.h"
 #include "predicate.h"
 
@@ -34,12 +35,6 @@ extern ColumnList columns_named(Relation rel, const JsonNode *list);
 /* What "returning" asks for: a list, true for all, nothing if not given. */
 extern ColumnList columns_returning(Relation rel, const JsonNode *returning);
 
-typedef struct OrderBy
-{
-	const JsonNode *column;
-	bool		descending;
-} OrderBy;
-
 /*
  * Each of these prepares the statement and its parameters in "plan", in the
  * order in which the shape's values were bound: as the arguments stand here.
@@ -48,7 +43,7 @@ typedef struct OrderBy
 /* SELECT columns FROM rel WHERE where ORDER BY order LIMIT $n [OFFSET $n] */
 extern void statement_select(KeptPlan *plan, Relation rel, ColumnList columns,
 							 const Predicate *where,
-							 const OrderBy *order, int norder, bool offset);
+							 const Order *order, bool offset);
 
 /*
  * INSERT INTO rel (columns) from the rows that rows_in.c feeds, one
@@ -59,12 +54,71 @@ extern void statement_select(KeptPlan *plan, Relation rel, ColumnList columns,
 extern void statement_insert(KeptPlan *plan, Relation rel, ColumnList columns,
 							 ColumnList returning, AttrNumber id);
 
-/* UPDATE rel SET columns = $n WHERE where RETURNING returning */
-extern void statement_update(KeptPlan *plan, Relation rel, ColumnList columns,
-							 const Predicate *where, ColumnList returning);
+/* What an update does to a column. */
+typedef enum AssignmentKind
+{
+	ASSIGN_SET,
+	ASSIGN_INCREMENT,
+	ASSIGN_MERGE,
+	ASSIGN_APPEND
+} AssignmentKind;
 
-/* DELETE FROM rel WHERE where RETURNING returning */
-extern void statement_delete(KeptPlan *plan, Relation rel,
-							 const Predicate *where, ColumnList returning);
+typedef struct Assignment
+{
+	AssignmentKind kind;
+	AttrNumber	column;
+	const JsonNode *value;		/* the member of "set" and so on */
+} Assignment;
+
+/* NULL, where one is asked for, makes the statement a DELETE. */
+typedef struct Assignments
+{
+	int			n;
+	Assignment *list;
+} Assignments;
+
+/*
+ * UPDATE rel SET set WHERE where RETURNING returning.  One value to bind for
+ * each assignment.
+ */
+extern void statement_write(KeptPlan *plan, Relation rel,
+							const Assignments *set, const Predicate *where,
+							ColumnList returning);
+
+/*
+ * SELECT key FROM rel WHERE where ORDER BY order LIMIT $n, locking these
+ * rows as the write to come will.  The key may be of system columns.
+ */
+extern void statement_claim(KeptPlan *plan, Relation rel, ColumnList key,
+							const Predicate *where,
+							const Order *order,
+							bool to_delete, bool skip_locked);
+
+/*
+ * The next two give what is returned in a certain order, with a number to
+ * order it by as the last column; but if the table has rules, in any order
+ * and without it.
+ */
+
+/*
+ * UPDATE rel SET set for the rows whose keys are in as many arrays as the key
+ * has columns, one parameter each, in the order of the arrays.
+ */
+extern void statement_write_claimed(KeptPlan *plan, Relation rel,
+									const Assignments *set, ColumnList key,
+									ColumnList returning);
+
+/*
+ * UPDATE rel SET columns for the rows that rows_in.c feeds, found by the key;
+ * or DELETE, without columns, in the order of the request's rows.  One
+ * parameter: a NULL of the table's row type.  "at" is for errors about the
+ * key.
+ */
+extern void statement_write_keyed(KeptPlan *plan, Relation rel, bool to_delete,
+								  ColumnList columns, ColumnList key,
+								  ColumnList returning, const JsonNode *at);
+
+/* Whether there are rewrite rules on a table for UPDATE or DELETE. */
+extern bool statement_has_rules(Relation rel, bool to_delete);
 
 #endif							/* PGC_STATEMENT_H */

@@ -13,8 +13,8 @@
 #include "catalog.h"
 #include "commands/commands.h"
 #include "commands/read.h"
-#include "error.h"
 #include "guard.h"
+#include "order.h"
 #include "predicate.h"
 #include "statement.h"
 
@@ -54,29 +54,6 @@ static const char *const examples[] = {
 	NULL
 };
 
-/* "column" or ["column", "desc"] */
-static OrderBy
-parse_order(const JsonNode *node)
-{
-	OrderBy		order = {.column = node};
-
-	if (node_type(node) == JSON_ARRAY)
-	{
-		int			n;
-		JsonNode	   *parts = node_children(node, &n);
-
-		if (n != 2 || !(node_is(&parts[1], "asc") || node_is(&parts[1], "desc")))
-			ereport(ERROR,
-					(errcode(ERRCODE_SYNTAX_ERROR),
-					 errmsg("an order is \"column\" or [\"column\", \"asc\" or \"desc\"]"),
-					 errplace(node)));
-		order.column = &parts[0];
-		order.descending = node_is(&parts[1], "desc");
-	}
-	node_expect(order.column, JSON_STRING);
-	return order;
-}
-
 static void
 run(Call *call)
 {
@@ -84,8 +61,7 @@ run(Call *call)
 	JsonNode	   *columns = call_member(call, COLUMNS);
 	JsonNode	   *order_by = call_member(call, ORDER_BY);
 	JsonNode	   *offset = call_member(call, OFFSET);
-	OrderBy    *order = NULL;
-	int			norder = 0;
+	Order		order;
 	Predicate  *where;
 	Shape		shape;
 	KeptPlan	   *plan;
@@ -108,19 +84,13 @@ run(Call *call)
 	plan = plan_lookup(&shape);
 	if (plan == NULL)
 	{
-		if (node_given(order_by))
-		{
-			JsonNode	   *nodes = node_children(order_by, &norder);
-
-			order = palloc(sizeof(OrderBy) * (norder + 1));
-			for (int i = 0; i < norder; i++)
-				order[i] = parse_order(&nodes[i]);
-		}
+		order = order_parse(order_by);
+		order_resolve(&order, rel);
 		plan = plan_create(RelationGetRelid(rel));
 		statement_select(plan, rel,
 						 node_given(columns) ? columns_named(rel, columns) :
 						 columns_all(rel),
-						 where, order, norder, node_given(offset));
+						 where, &order, node_given(offset));
 		plan_keep(plan, &shape);
 	}
 	table_close(rel, NoLock);

@@ -1,125 +1,160 @@
 /*-------------------------------------------------------------------------
  *
  * update_rows.c
- *	  update_rows: new values for the rows that meet conditions.
+ *	  update_rows: new values for rows.
  *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
 
-#include "access/table.h"
 #include "utils/rel.h"
 
 #include "catalog.h"
 #include "commands/commands.h"
 #include "commands/write.h"
 #include "error.h"
-#include "predicate.h"
-#include "statement.h"
 
 enum
 {
 	TABLE,
 	SET,
-	WHERE,
-	ALL_ROWS,
-	RETURNING
+	INCREMENT,
+	MERGE,
+	APPEND,
+	FIRST_OF_WRITE
 };
 
 static const Member members[] = {
 	{"table", MEMBER_TABLE, true, "Table or view to update."},
-	{"set", MEMBER_ROW, true, "New values: column name to value."},
-	{"where", MEMBER_WHERE, false, "Conditions that all must hold."},
-	{"all_rows", MEMBER_BOOL, false, "Instead of \"where\": update every row."},
-	{"returning", MEMBER_RETURNING, false, "Columns to return of each updated row, or true for all."},
+	{"set", MEMBER_ROW, false, "New values: column name to value."},
+	{"increment", MEMBER_ROW, false, "What to add: column name to number, or to interval for a time, or to days for a date. NULL stays NULL."},
+	{"merge", MEMBER_ROW, false, "Objects whose members replace or join those in a json or jsonb column, where NULL is {}."},
+	{"append", MEMBER_ROW, false, "Lists to append to an array, json or jsonb column, where NULL is []."},
+	WRITE_MEMBERS("update", "updated"),
 	{NULL}
 };
 
 static const Refusal refusals[] = {
-	{"21000", "\"where\" is missing or true for every row, without \"all_rows\""},
-	{"42P01", "no such table"},
-	{"42703", "no such column"},
-	{"22023", "unknown operator, or one that the column's type does not have"},
-	{"22P02", "a value that the column's type does not accept"},
-	{"54000", "more rows than pg_connector.affected_cap, or more to return than a cap allows"},
+	WRITE_REFUSALS,
+	{"22023", "\"increment\", \"merge\" or \"append\" for a type that has no such operation, or with null"},
+	{"428C9", "a generated column is to be set"},
 	{NULL}
 };
 
 static const char *const examples[] = {
 	"{\"table\": \"users\", \"set\": {\"status\": \"inactive\"}, "
-	"\"where\": [[\"email\", \"=\", \"ada@example.com\"]]}",
+	"\"where\": [[\"email\", \"=\", \"ada@example.com\"]], \"expect_affected\": 1}",
+	"{\"table\": \"users\", \"key\": [\"id\"], "
+	"\"rows\": [{\"id\": 1, \"name\": \"Ada\"}, {\"id\": 2, \"name\": \"Grace\"}]}",
+	"{\"table\": \"users\", \"increment\": {\"age\": 1}, \"where\": [[\"status\", \"=\", \"active\"]], "
+	"\"order_by\": [\"id\"], \"limit\": 10, \"skip_locked\": true, \"returning\": [\"id\"]}",
 	NULL
 };
 
-static JsonNode *
+static const JsonNode *
 name_node(const JsonNode *member)
 {
-	JsonNode	   *name = palloc(sizeof(JsonNode));
+	JsonNode   *name = palloc(sizeof(JsonNode));
 
 	*name = *member;
 	name->value = member->key;
 	return name;
 }
 
-static ColumnList
-set_columns(Relation rel, JsonNode *set, int n)
+/* What a value must be beyond what its column's type says. */
+static void
+check_value(const JsonNode *value, AssignmentKind kind)
 {
-	ColumnList	list = {n, palloc(sizeof(AttrNumber) * n)};
+	if (kind == ASSIGN_MERGE)
+		node_expect(value, JSON_OBJECT);
+	else if (kind == ASSIGN_APPEND)
+		node_expect(value, JSON_ARRAY);
+	else if (kind == ASSIGN_INCREMENT && node_type(value) == JSON_NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("cannot increment by null"),
+				 errplace(value)));
+}
 
+/* Add one member's assignments: column name to value. */
+static void
+add_assignments(Relation rel, const JsonNode *member, AssignmentKind kind,
+				Assignments *set)
+{
+	JsonNode   *values;
+	int			n;
+
+	if (!node_given(member))
+		return;
+	values = node_children(member, &n);
+	set->list = set->list ?
+		repalloc(set->list, sizeof(Assignment) * (set->n + n + 1)) :
+		palloc(sizeof(Assignment) * (n + 1));
 	for (int i = 0; i < n; i++)
-		list.columns[i] = catalog_column(rel, name_node(&set[i]));
-	return list;
+	{
+		const JsonNode *name = name_node(&values[i]);
+		AttrNumber	column = catalog_column(rel, name);
+
+		for (int j = 0; j < set->n; j++)
+		{
+			if (set->list[j].column == column)
+				ereport(ERROR,
+						(errcode(ERRCODE_DUPLICATE_COLUMN),
+						 errmsg("column \"%s\" is given more than one new value",
+								node_string(name)),
+						 errdetail("It is in \"%s\", too.",
+								   node_name(set->list[j].value->parent)),
+						 errplace(name)));
+		}
+		write_check_assignable(rel, column, name);
+		check_value(&values[i], kind);
+		set->list[set->n++] = (Assignment) {kind, column, &values[i]};
+	}
 }
 
 static void
 run(Call *call)
 {
-	JsonNode	   *returning = call_member(call, RETURNING);
-	Relation	rel = catalog_open_table(call_member(call, TABLE), RowExclusiveLock);
-	JsonNode	   *set;
-	int			nset;
-	Predicate  *where;
-	Shape		shape;
-	KeptPlan	   *plan;
+	static const AssignmentKind kinds[] = {
+		[SET] = ASSIGN_SET,
+		[INCREMENT] = ASSIGN_INCREMENT,
+		[MERGE] = ASSIGN_MERGE,
+		[APPEND] = ASSIGN_APPEND
+	};
+	Write		write;
+	Assignments set = {0};
 
-	set = node_children(call_member(call, SET), &nset);
-	if (nset == 0)
+	write_begin(&write, call, call_member(call, TABLE), FIRST_OF_WRITE);
+	write.set = &set;
+	for (int i = SET; i <= APPEND; i++)
+	{
+		const JsonNode *member = call_member(call, i);
+
+		if (node_given(member) && node_given(write.rows))
+			ereport(ERROR,
+					(errcode(ERRCODE_SYNTAX_ERROR),
+					 errmsg("\"%s\" and \"rows\" contradict each other", node_name(member)),
+					 errhint("With \"rows\", each row has its own new values."),
+					 errplace(member)));
+		if (node_given(member) && write.values == NULL)
+			write.values = member;
+		add_assignments(write.rel, member, kinds[i], &set);
+	}
+	if (set.n == 0 && !node_given(write.rows))
 		ereport(ERROR,
 				(errcode(ERRCODE_SYNTAX_ERROR),
-				 errmsg("\"set\" names no column"),
-				 errplace(call_member(call, SET))));
-
-	shape_init(&shape, "update_rows", RelationGetRelid(rel));
-	for (int i = 0; i < nset; i++)
-	{
-		shape_add_bytes(&shape, set[i].key.text, set[i].key.len);
-		shape_bind(&shape, &set[i]);
-	}
-	where = predicate_parse(call_member(call, WHERE), &shape);
-	write_check_filter(call, call_member(call, WHERE), where,
-					   call_member(call, ALL_ROWS));
-	shape_add(&shape, returning);
-
-	plan = plan_lookup(&shape);
-	if (plan == NULL)
-	{
-		plan = plan_create(RelationGetRelid(rel));
-		statement_update(plan, rel, set_columns(rel, set, nset), where,
-						 columns_returning(rel, returning));
-		plan_keep(plan, &shape);
-	}
-	table_close(rel, NoLock);
-
-	write_run(call, plan, &shape, returning);
+				 errmsg("there is nothing to update"),
+				 errhint("Give one of \"set\", \"increment\", \"merge\" and \"append\" with a column, or \"rows\" with \"key\"."),
+				 errplace(write.values ? write.values : call->request)));
+	write_run(&write);
 }
 
 const Command command_update_rows = {
 	.name = "update_rows",
-	.summary = "Update the rows that meet conditions.",
+	.summary = "Update the rows that meet conditions, or each by its key.",
 	.kinds = KIND_WRITE,
 	.members = members,
-	.result = "\"rowCount\": {\"type\": \"integer\"}, "
-	"\"rows\": {\"type\": \"array\", \"items\": {\"type\": \"object\"}}",
+	.result = WRITE_RESULT,
 	.refusals = refusals,
 	.examples = examples,
 	.run = run

@@ -11,25 +11,121 @@
 #include "command.h"
 #include "json_out.h"
 #include "plan_cache.h"
-#include "predicate.h"
+#include "statement.h"
 
 /* A receiver of returned rows, which raises 54000 at a cap. */
 extern void write_rows_init(Call *call, RowsOut *rows);
-
-/*
- * Run an update or delete with the shape's values and append the whole
- * result: what "returning" asks for, if anything, and the count.
- */
-extern void write_run(Call *call, KeptPlan *plan, const Shape *shape,
-					  const JsonNode *returning);
 
 /* Raise 54000 if more rows were written than may be. */
 extern void write_check_affected(const Call *call, uint64 written);
 
 /*
- * Raise 21000 for a write that would touch every row without saying so.
+ * An update or a delete.  Its rows are found by conditions, or claimed (with
+ * "limit"), or each row of the request finds its own by a key.
  */
-extern void write_check_filter(const Call *call, const JsonNode *where,
-							   const Predicate *predicate, const JsonNode *all_rows);
+typedef struct Write
+{
+	Call	   *call;
+	Relation	rel;
+	const char *command;		/* its name */
+	const Assignments *set;		/* NULL: delete */
+	const JsonNode *values;		/* for errors: "set", or the like */
+
+	/* Members of the request. */
+	const JsonNode *where;
+	const JsonNode *all_rows;
+	const JsonNode *order_by;
+	const JsonNode *limit;
+	const JsonNode *skip_locked;
+	const JsonNode *rows;
+	const JsonNode *key;
+	const JsonNode *returning;
+	const JsonNode *max_affected;
+	const JsonNode *expect_affected;
+} Write;
+
+/* The members that both commands declare, and their places in a Write. */
+#define WRITE_MEMBERS(verb, done) \
+	{"where", MEMBER_WHERE, false, "Conditions that all must hold."}, \
+	{"all_rows", MEMBER_BOOL, false, "Instead of \"where\": " verb " every row."}, \
+	{"order_by", MEMBER_ORDER, false, "With \"limit\": which rows come first, each \"column\" or [\"column\", \"asc\" or \"desc\"]."}, \
+	{"limit", MEMBER_COUNT, false, "Lock so many of the rows at most, then " verb " these."}, \
+	{"skip_locked", MEMBER_BOOL, false, "With \"limit\": pass over rows that another session has locked instead of waiting for them."}, \
+	{"rows", MEMBER_ROWS, false, "Instead of \"where\": one object for each row to " verb ", found by \"key\"."}, \
+	{"key", MEMBER_COLUMNS, false, "With \"rows\": the columns that tell which row is meant."}, \
+	{"returning", MEMBER_RETURNING, false, "Columns to return of each " done " row, or true for all."}, \
+	{"max_affected", MEMBER_COUNT, false, "Fail, changing nothing, if there are more rows."}, \
+	{"expect_affected", MEMBER_COUNT, false, "Fail, changing nothing, if there are not exactly so many rows."}
+
+enum
+{
+	WRITE_WHERE,
+	WRITE_ALL_ROWS,
+	WRITE_ORDER_BY,
+	WRITE_LIMIT,
+	WRITE_SKIP_LOCKED,
+	WRITE_ROWS,
+	WRITE_KEY,
+	WRITE_RETURNING,
+	WRITE_MAX_AFFECTED,
+	WRITE_EXPECT_AFFECTED
+};
+
+#define WRITE_REFUSALS \
+	{"21000", "\"where\" is missing or true for every row, without \"all_rows\""}, \
+	{"21000", "the number of rows is not \"expect_affected\""}, \
+	{"42P01", "no such table"}, \
+	{"42703", "no such column"}, \
+	{"42701", "a column is named twice"}, \
+	{"42809", "\"limit\" for a view or foreign table"}, \
+	{"22023", "unknown operator, or one that the column's type does not have"}, \
+	{"22023", "a null in a column of \"key\""}, \
+	{"22P02", "a value that the column's type does not accept"}, \
+	{"54000", "more rows than \"max_affected\" or pg_connector.affected_cap, or more to return than a cap allows"}, \
+	{"54000", "\"limit\" is larger than pg_connector.row_cap"}
+
+#define WRITE_RESULT \
+	"\"rowCount\": {\"type\": \"integer\"}, " \
+	"\"unmatched\": {\"type\": \"integer\", \"description\": \"How many of \\\"rows\\\" found no row by their key.\"}, " \
+	"\"rows\": {\"type\": \"array\", \"items\": {\"type\": \"object\"}}"
+
+/*
+ * Begin a write: open the table and collect the members, "first" being the
+ * position of those of WRITE_MEMBERS.  Raises 42601 where they do not go
+ * together.
+ */
+extern void write_begin(Write *write, Call *call, const JsonNode *table,
+						int first);
+
+/* Raise 428C9 for a column that has no value of its own to set. */
+extern void write_check_assignable(Relation rel, AttrNumber column,
+								   const JsonNode *at);
+
+/* Run it, and append the whole result. */
+extern void write_run(Write *write);
+
+/*
+ * For the ways to find rows: bind the values of the assignments, and check
+ * the number of rows written; "complete" if there are no more to come.
+ */
+extern void write_shape_set(const Write *write, Shape *shape);
+extern void write_check_count(const Write *write, uint64 written, bool complete);
+
+/* The conditions, bound.  Raises 21000 if they do not limit anything. */
+extern Predicate *write_where(const Write *write, Shape *shape);
+
+/*
+ * Run a statement whose last column (unless there are rules) is a row's
+ * number, which is not for the caller.  Returns how many rows were written.
+ */
+extern uint64 write_execute_numbered(const Write *write, KeptPlan *plan,
+									 ParamListInfo params, RowsOut *rows,
+									 int nreturning);
+
+/* With "limit": lock the rows, then write them. */
+extern uint64 write_claimed(Write *write, RowsOut *rows);
+
+/* With "rows" and "key".  Tells how many rows of the request found none. */
+extern uint64 write_keyed(Write *write, RowsOut *rows, uint64 *unmatched);
 
 #endif							/* PGC_WRITE_H */
