@@ -81,6 +81,9 @@ typedef struct KeptPlan
 	int			ncolumns;
 	PlanColumn *columns;
 
+	/* What the result's columns are called, or NULL: by their own names. */
+	const char *const *names;
+
 	/* The cache's own. */
 	bool		kept;
 	bool		stale;
@@ -122,6 +125,12 @@ extern ParamListInfo plan_bind(KeptPlan *plan, const Shape *shape);
  * rows written, or returned by a SELECT.
  */
 extern uint64 plan_execute(KeptPlan *plan, ParamListInfo params, RowsOut *rows);
+
+/*
+ * The number of rows that the planner expects of the plan's statement, which
+ * must not be kept.
+ */
+extern int64 plan_estimate(KeptPlan *plan, ParamListInfo params);
 
 /*
  * After the last execution in this call: free a plan that was not kept, where

@@ -1,14 +1,13 @@
 /*-------------------------------------------------------------------------
  *
  * statement.c
- *	  The only place where SQL text is made, with statement_parts.c and
- *	  statement_where.c.
+ *	  The only place where SQL text is made, with statement_parts.c,
+ *	  statement_select.c and statement_where.c.
  *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
 
-#include "catalog/pg_type.h"
 #include "utils/rel.h"
 
 #include "catalog.h"
@@ -69,36 +68,6 @@ columns_returning(Relation rel, const JsonNode *returning)
 	if (node_type(returning) == JSON_TRUE)
 		return columns_all(rel);
 	return columns_named(rel, returning);
-}
-
-void
-statement_select(KeptPlan *plan, Relation rel, ColumnList columns,
-				 const Predicate *where,
-				 const OrderBy *order, int norder, bool offset)
-{
-	Statement	st;
-
-	statement_begin(&st, plan, rel);
-	statement_add(&st, "SELECT ");
-	statement_add_columns(&st, columns);
-	statement_add(&st, " FROM ");
-	statement_add_table(&st);
-	statement_add_where(&st, where);
-	for (int i = 0; i < norder; i++)
-	{
-		statement_add(&st, i == 0 ? " ORDER BY " : ", ");
-		statement_add_column(&st, catalog_column(rel, order[i].column));
-		if (order[i].descending)
-			statement_add(&st, " DESC");
-	}
-	statement_add(&st, " LIMIT ");
-	statement_add_param(&st, INT8OID, -1, false);
-	if (offset)
-	{
-		statement_add(&st, " OFFSET ");
-		statement_add_param(&st, INT8OID, -1, false);
-	}
-	statement_prepare(&st);
 }
 
 void

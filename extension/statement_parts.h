@@ -3,7 +3,7 @@
  * statement_parts.h
  *	  What the makers of statements put them together from.
  *
- * Private to statement.c, statement_parts.c and statement_where.c.
+ * Private to statement*.c.
  *
  *-------------------------------------------------------------------------
  */
@@ -38,6 +38,9 @@ extern void statement_add_param(Statement *st, Oid type, int32 typmod, bool list
 
 /* " WHERE ..." or nothing. */
 extern void statement_add_where(Statement *st, const Predicate *where);
+
+/* " ORDER BY ..." or nothing. */
+extern void statement_add_order(Statement *st, const Order *order);
 
 /* The statement is complete: prepare the plan. */
 extern void statement_prepare(Statement *st);

@@ -12,6 +12,7 @@
 
 #include "catalog.h"
 #include "commands/commands.h"
+#include "commands/read.h"
 #include "commands/write.h"
 #include "predicate.h"
 #include "statement.h"
@@ -29,6 +30,7 @@ static const Member members[] = {
 	{"where", MEMBER_WHERE, false, "Conditions that all must hold."},
 	{"all_rows", MEMBER_BOOL, false, "Instead of \"where\": delete every row."},
 	{"returning", MEMBER_RETURNING, false, "Columns to return of each deleted row, or true for all."},
+	READ_MEMBERS,
 	{NULL}
 };
 
@@ -80,7 +82,8 @@ const Command command_delete_rows = {
 	.kinds = KIND_WRITE,
 	.members = members,
 	.result = "\"rowCount\": {\"type\": \"integer\"}, "
-	"\"rows\": {\"type\": \"array\", \"items\": {\"type\": \"object\"}}",
+	"\"rows\": {\"type\": \"array\", \"items\": {\"type\": [\"object\", \"array\"]}}, "
+	READ_COLUMNS_RESULT,
 	.refusals = refusals,
 	.examples = examples,
 	.run = run

@@ -12,6 +12,7 @@
 
 #include "catalog.h"
 #include "commands/commands.h"
+#include "commands/read.h"
 #include "commands/write.h"
 #include "error.h"
 #include "predicate.h"
@@ -32,6 +33,7 @@ static const Member members[] = {
 	{"where", MEMBER_WHERE, false, "Conditions that all must hold."},
 	{"all_rows", MEMBER_BOOL, false, "Instead of \"where\": update every row."},
 	{"returning", MEMBER_RETURNING, false, "Columns to return of each updated row, or true for all."},
+	READ_MEMBERS,
 	{NULL}
 };
 
@@ -119,7 +121,8 @@ const Command command_update_rows = {
 	.kinds = KIND_WRITE,
 	.members = members,
 	.result = "\"rowCount\": {\"type\": \"integer\"}, "
-	"\"rows\": {\"type\": \"array\", \"items\": {\"type\": \"object\"}}",
+	"\"rows\": {\"type\": \"array\", \"items\": {\"type\": [\"object\", \"array\"]}}, "
+	READ_COLUMNS_RESULT,
 	.refusals = refusals,
 	.examples = examples,
 	.run = run

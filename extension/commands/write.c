@@ -7,6 +7,7 @@
  */
 #include "postgres.h"
 
+#include "commands/read.h"
 #include "commands/write.h"
 #include "error.h"
 
@@ -14,6 +15,7 @@ void
 write_rows_init(Call *call, RowsOut *rows)
 {
 	rows_out_init(rows, call->out);
+	read_options(call, rows);
 	rows->row_cap = call->limits.row_cap;
 	rows->response_cap = call->limits.response_cap;
 }
@@ -30,7 +32,9 @@ write_run(Call *call, KeptPlan *plan, const Shape *shape, const JsonNode *return
 		write_rows_init(call, &rows);
 		appendStringInfoString(call->out, "{\"rows\":[");
 		written = plan_execute(plan, params, &rows);
-		appendStringInfoString(call->out, "],");
+		appendStringInfoChar(call->out, ']');
+		read_append_columns(call, &rows);
+		appendStringInfoChar(call->out, ',');
 	}
 	else
 	{
