@@ -132,11 +132,12 @@ add_comparison(Statement *st, const Place *place, int i, Oid operator)
 	add_value(st, place, i);
 }
 
+/* IS NULL would be true of a row whose fields are NULL, too. */
 static void
-add_null_test(Statement *st, const Place *place, int i, bool null)
+add_null_test(Statement *st, const OrderBy *item, bool null)
 {
-	add_table_column(st, place->items[i].column);
-	statement_add(st, null ? " IS NULL" : " IS NOT NULL");
+	add_table_column(st, item->column);
+	statement_add(st, null ? " IS NOT DISTINCT FROM NULL" : " IS DISTINCT FROM NULL");
 }
 
 /* Whether NULLs of the i-th column are behind the place. */
@@ -208,10 +209,10 @@ add_behind(Statement *st, const Place *place, int i)
 	{
 		if (item->nulls_first)
 		{
-			add_null_test(st, place, i, false);
+			add_null_test(st, item, false);
 			statement_add(st, " OR ");
 		}
-		add_null_test(st, place, i, true);
+		add_null_test(st, item, true);
 	}
 	else
 	{
@@ -219,7 +220,7 @@ add_behind(Statement *st, const Place *place, int i)
 		if (nulls_behind(place, i))
 		{
 			statement_add(st, " OR ");
-			add_null_test(st, place, i, true);
+			add_null_test(st, item, true);
 		}
 		if (!last)
 		{
@@ -263,7 +264,7 @@ add_behind_value(Statement *st, const Place *place)
 static void
 add_behind_null(Statement *st, const Place *place)
 {
-	add_null_test(st, place, 0, true);
+	add_null_test(st, &place->items[0], true);
 	if (place->n > 1)
 	{
 		statement_add(st, " AND ");
@@ -420,8 +421,7 @@ statement_select(KeptPlan *plan, Relation rel, const Select *select,
 		statement_add(&st, ") UNION ALL (");
 		(void) add_select(&st, select);
 		add_where_and(&st, again);
-		add_table_column(&st, order->items[0].column);
-		statement_add(&st, select->after_nulls[0] ? " IS NOT NULL" : " IS NULL");
+		add_null_test(&st, &order->items[0], !select->after_nulls[0]);
 		statement_add_order(&st, order);
 		appendStringInfo(&st.sql, " LIMIT $%d)", limit);
 

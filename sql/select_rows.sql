@@ -83,6 +83,7 @@ SELECT connector.select_rows('{"table": "sale", "group_by": ["region", "region"]
 SELECT connector.select_rows('{"table": "sale", "group_by": ["region"], "aggregates": {"region": ["count"]}}');
 SELECT connector.select_rows('{"table": "sale", "columns": ["id"], "group_by": ["region"]}');
 SELECT connector.select_rows('{"table": "sale", "group_by": ["region"], "order_by": ["id"]}');
+SELECT connector.select_rows('{"table": "sale", "aggregates": {"n": ["count"]}, "order_by": ["n", ["n", "desc"]]}');
 SELECT connector.select_rows('{"table": "sale", "group_by": ["xid"], "order_by": ["xid"]}');
 SELECT connector.select_rows('{"table": "sale", "group_by": ["region"], "distinct": true}');
 

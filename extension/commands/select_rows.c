@@ -347,6 +347,14 @@ resolve_group_order(Relation rel, Select *select)
 					   node_name(select->aggregates[j].member)) == 0)
 				item->position = select->columns.n + j + 1;
 		}
+		for (int j = 0; j < i && item->position != 0; j++)
+		{
+			if (order->items[j].position == item->position)
+				ereport(ERROR,
+						(errcode(ERRCODE_DUPLICATE_COLUMN),
+						 errmsg("aggregate \"%s\" is named twice", node_string(item->name)),
+						 errplace(item->name)));
+		}
 		if (item->position != 0)
 			continue;
 		item->column = catalog_column(rel, item->name);
