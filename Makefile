@@ -81,7 +81,8 @@ SHLIB_EXPORTS = extension/exports.txt
 # In this order; tests/run refuses a file of sql/ that is not named.
 REGRESS = types_scalar types_nested insert_rows select_rows update_delete privileges policy plan_cache hostile ddl query_execute limits catalogue errors \
 	predicates predicates_model \
-	update_more claim
+	update_more claim \
+	select_more select_pages
 REGRESS_OPTS = --load-extension=pg_connector --encoding=UTF8 --no-locale
 ISOLATION = $(patsubst tests/isolation/specs/%.spec,%,$(sort $(wildcard tests/isolation/specs/*.spec)))
 ISOLATION_OPTS = --inputdir=tests/isolation --load-extension=pg_connector --encoding=UTF8 --no-locale

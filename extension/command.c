@@ -68,18 +68,53 @@ command_find(const char *name)
 			 errhint("SELECT connector.commands() lists the commands.")));
 }
 
+static void
+check_choice(const JsonNode *node, const char *const *choices)
+{
+	Nearest		nearest;
+	char	   *value;
+
+	for (int i = 0; choices[i] != NULL; i++)
+	{
+		if (node_is(node, choices[i]))
+			return;
+	}
+	value = node_string(node);
+	nearest_init(&nearest, value);
+	for (int i = 0; choices[i] != NULL; i++)
+		nearest_offer(&nearest, choices[i]);
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("unrecognized value \"%s\"", text_shown(value)),
+			 nearest.name[0] != '\0' ? errhint_nearest(&nearest) :
+			 errhint("The default is \"%s\".", choices[0]),
+			 errplace(node)));
+}
+
+int
+member_choice(const JsonNode *node, const char *const *choices)
+{
+	int			i = 0;
+
+	if (node == NULL || !node_given(node))
+		return 0;
+	while (!node_is(node, choices[i]))
+		i++;
+	return i;
+}
+
 /*
  * The JSON types that a member may have.  What is inside arrays and objects
  * is looked at by whoever uses the member.
  */
 static void
-check_type(const JsonNode *node, MemberType type)
+check_type(const JsonNode *node, const Member *member)
 {
 	JsonType	json = node_type(node);
 	bool		ok = false;
 	const char *expected = NULL;
 
-	switch (type)
+	switch (member->type)
 	{
 		case MEMBER_BOOL:
 			ok = json == JSON_TRUE || json == JSON_FALSE;
@@ -95,6 +130,12 @@ check_type(const JsonNode *node, MemberType type)
 			ok = json == JSON_STRING;
 			expected = "a string";
 			break;
+		case MEMBER_CHOICE:
+			ok = json == JSON_STRING;
+			expected = "a string";
+			if (ok)
+				check_choice(node, member->choices);
+			break;
 		case MEMBER_TABLE:
 			ok = json == JSON_STRING || json == JSON_ARRAY;
 			expected = "a table's name or [\"schema\", \"name\"]";
@@ -104,6 +145,7 @@ check_type(const JsonNode *node, MemberType type)
 			expected = "a list of column names or true";
 			break;
 		case MEMBER_ROW:
+		case MEMBER_AGGREGATES:
 			ok = json == JSON_OBJECT;
 			expected = "an object";
 			break;
@@ -164,6 +206,19 @@ find_member(const Command *command, const JsonValue *name)
 	return -1;
 }
 
+JsonNode *
+call_find_member(const Call *call, const char *name)
+{
+	const Member *members = call->command->members;
+
+	for (int i = 0; members[i].type != MEMBER_END; i++)
+	{
+		if (strcmp(members[i].name, name) == 0)
+			return &call->members[i];
+	}
+	return NULL;
+}
+
 void
 command_check(Call *call)
 {
@@ -186,7 +241,7 @@ command_check(Call *call)
 
 		if (m < 0)
 			unknown_member(call, &given[i]);
-		check_type(&given[i], command_member(command, m)->type);
+		check_type(&given[i], command_member(command, m));
 		call->members[m] = given[i];
 	}
 

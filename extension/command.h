@@ -25,12 +25,14 @@ typedef enum MemberType
 	MEMBER_COUNT,				/* integer from 0 */
 	MEMBER_MILLISECONDS,		/* integer from 1 */
 	MEMBER_STRING,
+	MEMBER_CHOICE,				/* one of the member's choices */
 	MEMBER_TABLE,				/* "name", "schema.name", ["schema", "name"] */
 	MEMBER_COLUMNS,				/* list of column names */
 	MEMBER_RETURNING,			/* the same, or true for all columns */
 	MEMBER_COLUMN_DEFINITIONS,
 	MEMBER_WHERE,
 	MEMBER_ORDER,
+	MEMBER_AGGREGATES,			/* object: name to [function, column] */
 	MEMBER_ROW,					/* object: column name to value */
 	MEMBER_ROWS,				/* list of them */
 	MEMBER_VALUES,				/* list of lists of values */
@@ -43,6 +45,8 @@ typedef struct Member
 	MemberType	type;
 	bool		required;
 	const char *summary;		/* what it means, for the catalogue */
+	const char *const *choices; /* of a MEMBER_CHOICE, the default first; NULL
+								 * ends it */
 } Member;
 
 /* A refusal or failure that the catalogue announces. */
@@ -61,6 +65,7 @@ typedef struct Command
 	int			kinds;			/* that it needs; see also policy_require() */
 	const Member *members;		/* MEMBER_END ends it */
 	const char *result;			/* JSON Schema of the result's properties */
+	bool		bare_result;	/* or, if asked for, rows and nothing else */
 	const Refusal *refusals;	/* beyond the common ones; code NULL ends it */
 	const char *const *examples;	/* requests; NULL ends it */
 
@@ -103,6 +108,12 @@ struct Call
 /* A member's node; node_given() tells whether it is there. */
 #define call_member(call, index) (&(call)->members[index])
 #define call_common(call, index) (&(call)->common[index])
+
+/* The node of a member that not every command has, or NULL. */
+extern JsonNode *call_find_member(const Call *call, const char *name);
+
+/* Which of the member's choices a checked node is; the first if not given. */
+extern int	member_choice(const JsonNode *node, const char *const *choices);
 
 /* The i-th member that a command takes, the common ones last, or NULL. */
 extern const Member *command_member(const Command *command, int i);

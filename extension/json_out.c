@@ -22,9 +22,9 @@
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/bytea.h"
-#include "utils/cash.h"
 #include "utils/date.h"
 #include "utils/datetime.h"
+#include "utils/datum.h"
 #include "utils/float.h"
 #include "utils/jsonb.h"
 #include "utils/lsyscache.h"
@@ -40,6 +40,7 @@ typedef struct ColumnFormat
 {
 	TypeInfo   *type;
 	Oid			typid;
+	int32		typmod;
 	char		name[NAMEDATALEN];
 	char	   *key;			/* ,"name": with the comma but for the first */
 	int			key_len;
@@ -48,8 +49,12 @@ typedef struct ColumnFormat
 typedef struct RowsFormat
 {
 	int			ncolumns;
+	bool		names_differ;	/* known to */
 	ColumnFormat columns[FLEXIBLE_ARRAY_MEMBER];
 } RowsFormat;
+
+static void out_datum(StringInfo out, Datum value, TypeInfo *type,
+					  bool number_strings);
 
 void
 json_out_text(StringInfo out, const char *text, size_t len)
@@ -78,46 +83,6 @@ void
 json_out_string(StringInfo out, const char *text)
 {
 	json_out_text(out, text, strlen(text));
-}
-
-/*
- * Run a type's output function with the settings that any output function of
- * PostgreSQL's own looks at fixed, as pg_dump would set them.  The variables
- * are set, not the settings: the statement that is running sees them again
- * as they were before anything else of it runs.
- */
-static char *
-output_text(Datum value, TypeInfo *type)
-{
-	int			save_date_style = DateStyle;
-	int			save_interval_style = IntervalStyle;
-	int			save_float_digits = extra_float_digits;
-	int			save_bytea_output = bytea_output;
-	bool		save_quote_all = quote_all_identifiers;
-	pg_tz	   *save_timezone = session_timezone;
-	char	   *text;
-
-	PG_TRY();
-	{
-		DateStyle = USE_ISO_DATES;
-		IntervalStyle = INTSTYLE_POSTGRES;
-		extra_float_digits = 1;
-		bytea_output = BYTEA_OUTPUT_HEX;
-		quote_all_identifiers = false;
-		session_timezone = pg_tzset("GMT");
-		text = OutputFunctionCall(&type->out, value);
-	}
-	PG_FINALLY();
-	{
-		DateStyle = save_date_style;
-		IntervalStyle = save_interval_style;
-		extra_float_digits = save_float_digits;
-		bytea_output = save_bytea_output;
-		quote_all_identifiers = save_quote_all;
-		session_timezone = save_timezone;
-	}
-	PG_END_TRY();
-	return text;
 }
 
 static void
@@ -195,7 +160,8 @@ out_bytea(StringInfo out, Datum value)
 }
 
 static void
-out_dimension(StringInfo out, TypeInfo *element, int ndims, const int *dims,
+out_dimension(StringInfo out, TypeInfo *element, bool number_strings,
+			  int ndims, const int *dims,
 			  const Datum *values, const bool *nulls, int *next)
 {
 	appendStringInfoChar(out, '[');
@@ -204,13 +170,14 @@ out_dimension(StringInfo out, TypeInfo *element, int ndims, const int *dims,
 		if (i > 0)
 			appendStringInfoChar(out, ',');
 		if (ndims > 1)
-			out_dimension(out, element, ndims - 1, dims + 1, values, nulls, next);
+			out_dimension(out, element, number_strings, ndims - 1, dims + 1,
+						  values, nulls, next);
 		else
 		{
 			if (nulls[*next])
 				appendStringInfoString(out, "null");
 			else
-				json_out_datum(out, values[*next], element);
+				out_datum(out, values[*next], element, number_strings);
 			(*next)++;
 		}
 		CHECK_FOR_INTERRUPTS();
@@ -219,7 +186,7 @@ out_dimension(StringInfo out, TypeInfo *element, int ndims, const int *dims,
 }
 
 static void
-out_array(StringInfo out, Datum value, TypeInfo *type)
+out_array(StringInfo out, Datum value, TypeInfo *type, bool number_strings)
 {
 	ArrayType  *array = DatumGetArrayTypeP(value);
 	TypeInfo   *element = type_info(type->element);
@@ -236,7 +203,7 @@ out_array(StringInfo out, Datum value, TypeInfo *type)
 		(element->class == TYPE_JSON || element->class == TYPE_JSONB ||
 		 element->class == TYPE_ARRAY))
 	{
-		json_out_string(out, output_text(value, type));
+		json_out_string(out, type_to_text(type, value));
 		return;
 	}
 	if (ARR_NDIM(array) == 0)
@@ -246,12 +213,12 @@ out_array(StringInfo out, Datum value, TypeInfo *type)
 	}
 	deconstruct_array(array, element->oid, element->len, element->byval,
 					  element->align, &values, &nulls, &n);
-	out_dimension(out, element, ARR_NDIM(array), ARR_DIMS(array),
+	out_dimension(out, element, number_strings, ARR_NDIM(array), ARR_DIMS(array),
 				  values, nulls, &next);
 }
 
 static void
-out_composite(StringInfo out, Datum value)
+out_composite(StringInfo out, Datum value, bool number_strings)
 {
 	HeapTupleHeader header = DatumGetHeapTupleHeader(value);
 	TupleDesc	desc = lookup_rowtype_tupdesc(HeapTupleHeaderGetTypeId(header),
@@ -276,14 +243,14 @@ out_composite(StringInfo out, Datum value)
 		if (nulls[i])
 			appendStringInfoString(out, "null");
 		else
-			json_out_datum(out, values[i], type_info(att->atttypid));
+			out_datum(out, values[i], type_info(att->atttypid), number_strings);
 	}
 	appendStringInfoString(out, *separator == '{' ? "{}" : "}");
 	ReleaseTupleDesc(desc);
 }
 
-void
-json_out_datum(StringInfo out, Datum value, TypeInfo *type)
+static void
+out_datum(StringInfo out, Datum value, TypeInfo *type, bool number_strings)
 {
 	char		buf[32];
 	char	   *cstring;
@@ -302,7 +269,10 @@ json_out_datum(StringInfo out, Datum value, TypeInfo *type)
 			appendBinaryStringInfo(out, buf, pg_ltoa(DatumGetInt32(value), buf));
 			break;
 		case TYPE_INT8:
-			appendBinaryStringInfo(out, buf, pg_lltoa(DatumGetInt64(value), buf));
+			if (number_strings)
+				appendStringInfo(out, "\"" INT64_FORMAT "\"", DatumGetInt64(value));
+			else
+				appendBinaryStringInfo(out, buf, pg_lltoa(DatumGetInt64(value), buf));
 			break;
 		case TYPE_FLOAT4:
 			out_float(out, DatumGetFloat4(value), TYPE_FLOAT4);
@@ -312,7 +282,7 @@ json_out_datum(StringInfo out, Datum value, TypeInfo *type)
 			break;
 		case TYPE_NUMERIC:
 			cstring = OutputFunctionCall(&type->out, value);
-			if (numeric_is_nan(DatumGetNumeric(value)) ||
+			if (number_strings || numeric_is_nan(DatumGetNumeric(value)) ||
 				numeric_is_inf(DatumGetNumeric(value)))
 				json_out_string(out, cstring);
 			else
@@ -334,12 +304,6 @@ json_out_datum(StringInfo out, Datum value, TypeInfo *type)
 		case TYPE_BYTEA:
 			out_bytea(out, value);
 			break;
-		case TYPE_MONEY:
-			/* A plain amount: the money format is a matter of lc_monetary. */
-			cstring = DatumGetCString(DirectFunctionCall1(numeric_out,
-													   DirectFunctionCall1(cash_numeric, value)));
-			json_out_string(out, cstring);
-			break;
 		case TYPE_JSON:
 			varlena = DatumGetTextPP(value);
 			appendBinaryStringInfo(out, VARDATA_ANY(varlena),
@@ -353,15 +317,22 @@ json_out_datum(StringInfo out, Datum value, TypeInfo *type)
 				break;
 			}
 		case TYPE_ARRAY:
-			out_array(out, value, type);
+			out_array(out, value, type, number_strings);
 			break;
 		case TYPE_COMPOSITE:
-			out_composite(out, value);
+			out_composite(out, value, number_strings);
 			break;
+		case TYPE_MONEY:
 		case TYPE_OTHER:
-			json_out_string(out, output_text(value, type));
+			json_out_string(out, type_to_text(type, value));
 			break;
 	}
+}
+
+void
+json_out_datum(StringInfo out, Datum value, TypeInfo *type)
+{
+	out_datum(out, value, type, false);
 }
 
 /*
@@ -377,10 +348,25 @@ format_fits(const RowsFormat *format, TupleDesc desc)
 		Form_pg_attribute att = TupleDescAttr(desc, i);
 
 		if (format->columns[i].typid != att->atttypid ||
+			format->columns[i].typmod != att->atttypmod ||
 			strcmp(format->columns[i].name, NameStr(att->attname)) != 0)
 			return false;
 	}
 	return true;
+}
+
+/* A column's name in the result. */
+static const char *
+column_name(const RowsOut *rows, TupleDesc desc, int i)
+{
+	return rows->names ? rows->names[i] : NameStr(TupleDescAttr(desc, i)->attname);
+}
+
+/* Whether a column is written with the rows. */
+static bool
+is_shown(const RowsOut *rows, int ncolumns, int i)
+{
+	return i != rows->id_column && i < ncolumns - rows->mark.n;
 }
 
 static void
@@ -388,16 +374,16 @@ refuse_duplicate_names(const RowsOut *rows, TupleDesc desc)
 {
 	for (int i = 1; i < desc->natts; i++)
 	{
-		const char *name = NameStr(TupleDescAttr(desc, i)->attname);
+		const char *name = column_name(rows, desc, i);
 
 		for (int j = 0; j < i; j++)
 		{
-			if (i != rows->id_column && j != rows->id_column &&
-				strcmp(name, NameStr(TupleDescAttr(desc, j)->attname)) == 0)
+			if (is_shown(rows, desc->natts, i) && is_shown(rows, desc->natts, j) &&
+				strcmp(name, column_name(rows, desc, j)) == 0)
 				ereport(ERROR,
 						(errcode(ERRCODE_DUPLICATE_COLUMN),
 						 errmsg("result has two columns named \"%s\"", name),
-						 errhint("Give each its own name with AS."),
+						 errhint("Give each its own name with AS, or ask for the format \"arrays\"."),
 						 rows->sql ? errplace(rows->sql) : 0));
 		}
 	}
@@ -407,17 +393,25 @@ static void
 rows_startup(DestReceiver *self, int operation, TupleDesc desc)
 {
 	RowsOut    *rows = (RowsOut *) self;
-	RowsFormat *format;
+	RowsFormat *format = rows->format;
+	bool		fits = format_fits(format, desc);
 	MemoryContext old;
 
-	if (format_fits(rows->format, desc))
+	/* A plan's format may have been made for lists, whose names are free. */
+	if (!rows->arrays && !(fits && format->names_differ))
+	{
+		refuse_duplicate_names(rows, desc);
+		if (fits)
+			format->names_differ = true;
+	}
+	if (fits)
 		return;
 
-	refuse_duplicate_names(rows, desc);
 	old = MemoryContextSwitchTo(rows->format_context);
 	format = palloc0(offsetof(RowsFormat, columns) +
 					 sizeof(ColumnFormat) * desc->natts);
 	format->ncolumns = desc->natts;
+	format->names_differ = !rows->arrays;
 	for (int i = 0; i < desc->natts; i++)
 	{
 		Form_pg_attribute att = TupleDescAttr(desc, i);
@@ -427,16 +421,41 @@ rows_startup(DestReceiver *self, int operation, TupleDesc desc)
 		initStringInfo(&key);
 		if (i > 0)
 			appendStringInfoChar(&key, ',');
-		json_out_string(&key, NameStr(att->attname));
+		json_out_string(&key, column_name(rows, desc, i));
 		appendStringInfoChar(&key, ':');
 		column->key = key.data;
 		column->key_len = key.len;
 		column->type = type_info(att->atttypid);
 		column->typid = att->atttypid;
+		column->typmod = att->atttypmod;
 		strlcpy(column->name, NameStr(att->attname), NAMEDATALEN);
 	}
 	MemoryContextSwitchTo(old);
 	rows->format = format;
+}
+
+void
+rows_out_columns(StringInfo out, const RowsOut *rows)
+{
+	const RowsFormat *format = rows->format;
+	const char *separator = "";
+
+	appendStringInfoChar(out, '[');
+	for (int i = 0; format != NULL && i < format->ncolumns; i++)
+	{
+		const ColumnFormat *column = &format->columns[i];
+		int			comma = i > 0 ? 1 : 0;
+
+		if (!is_shown(rows, format->ncolumns, i))
+			continue;
+		appendStringInfo(out, "%s{\"name\":", separator);
+		separator = ",";
+		appendBinaryStringInfo(out, column->key + comma, column->key_len - comma - 1);
+		appendStringInfoString(out, ",\"type\":");
+		json_out_string(out, format_type_with_typemod(column->typid, column->typmod));
+		appendStringInfoChar(out, '}');
+	}
+	appendStringInfoChar(out, ']');
 }
 
 static void response_too_large(const RowsOut *rows) pg_attribute_noreturn();
@@ -477,44 +496,130 @@ want_row(RowsOut *rows)
 	}
 	if (rows->nrows < (uint64) rows->row_cap)
 		return true;
-	if (!rows->reader)
+	if (!rows->reader || rows->bare)
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 				 errmsg("statement returns more than %d rows", rows->row_cap),
 				 errdetail("Setting \"pg_connector.row_cap\" is %d.", rows->row_cap),
+				 rows->reader ?
+				 errhint("Give a smaller limit, or ask for the full result, which says where it was cut.") :
 				 errhint("Return fewer rows; nothing was changed.")));
 	rows->limited_by = ROWS_ROW_CAP;
 	return false;
 }
 
-/* Append the row's object; false if it does not fit into the response. */
+/* Append the row; false if it does not fit into the response. */
 static bool
 out_row(RowsOut *rows, TupleTableSlot *slot)
 {
 	RowsFormat *format = rows->format;
 	StringInfo	out = rows->out;
 
-	appendStringInfoString(out, rows->nrows > 0 ? ",{" : "{");
+	if (rows->nrows > 0)
+		appendStringInfoChar(out, ',');
+	appendStringInfoChar(out, rows->arrays ? '[' : '{');
 	for (int i = 0; i < format->ncolumns; i++)
 	{
 		ColumnFormat *column = &format->columns[i];
 
-		if (i == rows->id_column)
+		if (!is_shown(rows, format->ncolumns, i))
 			continue;
-		appendBinaryStringInfo(out, column->key, column->key_len);
+		if (!rows->arrays)
+			appendBinaryStringInfo(out, column->key, column->key_len);
+		else if (i > 0)
+			appendStringInfoChar(out, ',');
 		if (slot->tts_isnull[i])
 			appendBinaryStringInfo(out, "null", 4);
 		else
 		{
 			if (value_too_large(rows, slot->tts_values[i], column->type))
 				return false;
-			json_out_datum(out, slot->tts_values[i], column->type);
+			out_datum(out, slot->tts_values[i], column->type, rows->number_strings);
 			if (out->len > rows->response_cap)
 				return false;
 		}
 	}
-	appendStringInfoChar(out, '}');
+	appendStringInfoChar(out, rows->arrays ? ']' : '}');
 	return true;
+}
+
+/*
+ * Whether the place of this row, should it be the last, will fit as well.
+ * The first row is let pass: if its place does not fit, that is an error.
+ */
+static bool
+mark_fits(const RowsOut *rows, TupleTableSlot *slot)
+{
+	Size		size = rows->out->len;
+	int			first = rows->format->ncolumns - rows->mark.n;
+
+	if (rows->mark.n == 0 || rows->nrows == 0)
+		return true;
+	for (int i = 0; i < rows->mark.n; i++)
+	{
+		/* What follows the rows, and the value, in base64. */
+		size += 64;
+		if (!slot->tts_isnull[first + i] && rows->mark.types[i]->len == -1)
+			size += toast_raw_datum_size(slot->tts_values[first + i]) * 2;
+	}
+	return size <= (Size) rows->response_cap;
+}
+
+/* Keep what the place of the last row is made of; it may yet be asked for. */
+static void
+mark_row(RowsOut *rows, TupleTableSlot *slot)
+{
+	RowsMark   *mark = &rows->mark;
+	int			first = rows->format->ncolumns - mark->n;
+	MemoryContext old;
+
+	MemoryContextReset(mark->context);
+	old = MemoryContextSwitchTo(mark->context);
+	for (int i = 0; i < mark->n; i++)
+	{
+		TypeInfo   *type = mark->types[i];
+
+		mark->nulls[i] = slot->tts_isnull[first + i];
+		if (!mark->nulls[i])
+			mark->values[i] = datumCopy(slot->tts_values[first + i],
+										type->byval, type->len);
+	}
+	MemoryContextSwitchTo(old);
+}
+
+/*
+ * The rows end here, with more to come.  The values are made text while the
+ * executor has its snapshot, under which they may still have to be fetched.
+ */
+static void
+mark_end(RowsOut *rows)
+{
+	RowsMark   *mark = &rows->mark;
+	MemoryContext old;
+
+	if (mark->n == 0 || rows->nrows == 0)
+		return;
+	old = MemoryContextSwitchTo(mark->result_context);
+	mark->texts = palloc(sizeof(char *) * mark->n);
+	for (int i = 0; i < mark->n; i++)
+		mark->texts[i] = mark->nulls[i] ? NULL :
+			type_to_text(mark->types[i], mark->values[i]);
+	MemoryContextSwitchTo(old);
+}
+
+void
+rows_out_mark(RowsOut *rows, int n, TypeInfo **types)
+{
+	rows->mark = (RowsMark) {
+		.n = n,
+		.types = types,
+		.values = palloc(sizeof(Datum) * n),
+		.nulls = palloc(sizeof(bool) * n),
+		.context = AllocSetContextCreate(CurrentMemoryContext,
+										 "pg_connector mark",
+										 ALLOCSET_SMALL_SIZES),
+		.result_context = CurrentMemoryContext
+	};
 }
 
 static bool
@@ -530,30 +635,39 @@ rows_receive(TupleTableSlot *slot, DestReceiver *self)
 	if (rows->id_only && rows->nrows++ > 0)
 		return true;
 	if (!rows->id_only && !want_row(rows))
+	{
+		mark_end(rows);
 		return false;
+	}
 
 	slot_getallattrs(slot);
 	old = MemoryContextSwitchTo(rows->row_context);
 	if (rows->id_column >= 0 && rows->id->len == 0 &&
 		!slot->tts_isnull[rows->id_column])
-		json_out_datum(rows->id, slot->tts_values[rows->id_column],
-					   rows->format->columns[rows->id_column].type);
+		out_datum(rows->id, slot->tts_values[rows->id_column],
+				  rows->format->columns[rows->id_column].type,
+				  rows->number_strings);
 	if (!rows->id_only)
-		fits = out_row(rows, slot);
+		fits = out_row(rows, slot) && mark_fits(rows, slot);
 	MemoryContextSwitchTo(old);
 	MemoryContextReset(rows->row_context);
 
 	if (!fits)
 	{
-		if (!rows->reader || rows->nrows == 0)
+		if (!rows->reader || rows->bare || rows->nrows == 0)
 			response_too_large(rows);
 		out->len = start;
 		out->data[start] = '\0';
 		rows->limited_by = ROWS_RESPONSE_CAP;
+		mark_end(rows);
 		return false;
 	}
 	if (!rows->id_only)
+	{
 		rows->nrows++;
+		if (rows->mark.n > 0)
+			mark_row(rows, slot);
+	}
 	return true;
 }
 

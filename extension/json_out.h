@@ -34,8 +34,25 @@ typedef enum RowsLimit
 } RowsLimit;
 
 /*
- * Where an executor's rows go: each is appended to "out" as a JSON object
- * while the executor runs.
+ * The place of the last row in the order of the rows, for a result that was
+ * cut: the values of the last n columns, which are not part of the rows.
+ */
+typedef struct RowsMark
+{
+	int			n;				/* 0: it is not wanted */
+	TypeInfo  **types;			/* that their values are written by */
+	char	  **texts;			/* NULL is NULL; set when the rows are cut */
+
+	/* The receiver's own. */
+	Datum	   *values;
+	bool	   *nulls;
+	MemoryContext context;
+	MemoryContext result_context;
+} RowsMark;
+
+/*
+ * Where an executor's rows go: each is appended to "out" as a JSON object or
+ * list while the executor runs.
  *
  * A reader stops the executor when it has enough.  Nothing else may be
  * stopped early, or a write would be cut (DESIGN 3, rule 5): there, rows
@@ -49,7 +66,16 @@ typedef struct RowsOut
 	uint64		limit;			/* rows to return; reader only */
 	int			row_cap;
 	int			response_cap;	/* bytes of "out", all told */
+	int			start;			/* where in "out" the list of rows begins */
 	const JsonNode *sql;		/* what the columns come from, for errors */
+
+	/* How they are written. */
+	bool		arrays;			/* as lists, not objects */
+	bool		number_strings; /* int8 and numeric as strings */
+	bool		bare;			/* with no room to say that rows were left out:
+								 * a cap raises 54000 for a reader, too */
+	const char *const *names;	/* of the columns, or NULL: their own */
+	RowsMark	mark;
 
 	/*
 	 * A column that is not part of the rows: its value in the first row goes
@@ -70,6 +96,12 @@ typedef struct RowsOut
 } RowsOut;
 
 extern void rows_out_init(RowsOut *rows, StringInfo out);
+
+/* Ask for the place of the last row; "types" must stay. */
+extern void rows_out_mark(RowsOut *rows, int n, TypeInfo **types);
+
+/* Append [{"name": ..., "type": ...}, ...] of the columns, after the rows. */
+extern void rows_out_columns(StringInfo out, const RowsOut *rows);
 
 /* "limit", "row_cap" or "response_cap". */
 extern const char *rows_limit_name(RowsLimit limit);

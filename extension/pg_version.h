@@ -10,6 +10,7 @@
 #ifndef PGC_PG_VERSION_H
 #define PGC_PG_VERSION_H
 
+#include "access/tupdesc.h"
 #include "catalog/objectaddress.h"
 #include "catalog/pg_namespace.h"
 #include "commands/trigger.h"
@@ -126,6 +127,18 @@ schema_aclcheck(Oid schema, Oid role, AclMode mode)
 	return pg_namespace_aclcheck(schema, role, mode);
 #else
 	return object_aclcheck(NamespaceRelationId, schema, role, mode);
+#endif
+}
+
+/* From 18 a NOT NULL constraint may not be valid yet, and attnotnull set. */
+static inline bool
+column_is_not_null(TupleDesc desc, AttrNumber column)
+{
+#if PG_VERSION_NUM < 180000
+	return TupleDescAttr(desc, column - 1)->attnotnull;
+#else
+	return TupleDescAttr(desc, column - 1)->attnotnull &&
+		TupleDescCompactAttr(desc, column - 1)->attnullability == ATTNULLABLE_VALID;
 #endif
 }
 

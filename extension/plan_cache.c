@@ -19,6 +19,8 @@
  */
 #include "postgres.h"
 
+#include <math.h>
+
 #include "catalog/namespace.h"
 #include "catalog/pg_type.h"
 #include "common/hashfn.h"
@@ -431,6 +433,19 @@ plan_execute(KeptPlan *plan, ParamListInfo params, RowsOut *rows)
 				 errmsg("table was replaced while the command ran"),
 				 errhint("Repeat the command.")));
 	return SPI_processed;
+}
+
+int64
+plan_estimate(KeptPlan *plan, ParamListInfo params)
+{
+	CachedPlanSource *source = linitial(SPI_plan_get_plan_sources(plan->spi));
+	CachedPlan *cached = GetCachedPlan(source, params, NULL, NULL);
+	double		rows = 0;
+
+	if (cached->stmt_list != NIL)
+		rows = linitial_node(PlannedStmt, cached->stmt_list)->planTree->plan_rows;
+	ReleaseCachedPlan(cached, NULL);
+	return rows < (double) PG_INT64_MAX ? (int64) rint(rows) : PG_INT64_MAX;
 }
 
 void

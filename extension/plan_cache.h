@@ -84,6 +84,9 @@ typedef struct KeptPlan
 	int			ncolumns;
 	PlanColumn *columns;
 
+	/* What the result's columns are called, or NULL: by their own names. */
+	const char *const *names;
+
 	/* The cache's own. */
 	bool		kept;
 	bool		stale;
@@ -132,6 +135,12 @@ extern uint64 plan_execute(KeptPlan *plan, ParamListInfo params, RowsOut *rows);
  */
 extern void plan_run_once(const char *sql, const Oid *types, int ntypes,
 						  ParamListInfo params, RowsOut *rows);
+
+/*
+ * The number of rows that the planner expects of the plan's statement, which
+ * must not be kept.
+ */
+extern int64 plan_estimate(KeptPlan *plan, ParamListInfo params);
 
 /*
  * After the last execution in this call: free a plan that was not kept, where

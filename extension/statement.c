@@ -2,13 +2,12 @@
  *
  * statement.c
  *	  The only place where SQL text is made, with statement_parts.c,
- *	  statement_where.c and statement_write.c.
+ *	  statement_select.c, statement_where.c and statement_write.c.
  *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
 
-#include "catalog/pg_type.h"
 #include "utils/rel.h"
 
 #include "catalog.h"
@@ -77,30 +76,6 @@ columns_returning(Relation rel, const JsonNode *returning)
 				 errmsg("\"returning\" names no column"),
 				 errplace(returning)));
 	return list;
-}
-
-void
-statement_select(KeptPlan *plan, Relation rel, ColumnList columns,
-				 const Predicate *where,
-				 const Order *order, bool offset)
-{
-	Statement	st;
-
-	statement_begin(&st, plan, rel);
-	statement_add(&st, "SELECT ");
-	statement_add_columns(&st, columns);
-	statement_add(&st, " FROM ");
-	statement_add_table(&st);
-	statement_add_where(&st, where);
-	statement_add_order(&st, order);
-	statement_add(&st, " LIMIT ");
-	statement_add_param(&st, INT8OID, -1, false);
-	if (offset)
-	{
-		statement_add(&st, " OFFSET ");
-		statement_add_param(&st, INT8OID, -1, false);
-	}
-	statement_prepare(&st);
 }
 
 void

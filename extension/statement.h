@@ -35,15 +35,63 @@ extern ColumnList columns_named(Relation rel, const JsonNode *list);
 /* What "returning" asks for: a list, true for all, nothing if not given. */
 extern ColumnList columns_returning(Relation rel, const JsonNode *returning);
 
+/* A value that is computed from the rows of a group. */
+typedef struct Aggregate
+{
+	const JsonNode *member;		/* its name in the result, for errors */
+	const char *schema;
+	const char *function;
+	bool		distinct;		/* of different values only */
+	AttrNumber	column;			/* InvalidAttrNumber: the rows themselves */
+} Aggregate;
+
+/* What is read of a table, beyond the conditions. */
+typedef struct Select
+{
+	ColumnList	columns;
+	bool		distinct;
+
+	/* Rows stand for groups of the table's rows, where there are either. */
+	bool		grouped;
+	ColumnList	groups;
+	int			naggregates;
+	Aggregate  *aggregates;
+
+	Order		order;
+	bool		offset;
+
+	/* Rows behind a place in a total order: which of its values are NULL. */
+	const bool *after_nulls;	/* NULL: from the first row on */
+} Select;
+
+/*
+ * Whether the rows behind a place are read as two pieces, one behind the
+ * other, each with a bound that an index can begin at: those where the first
+ * column of the order is NULL, and those where it is not.
+ */
+extern bool select_in_two(const Select *select);
+
 /*
  * Each of these prepares the statement and its parameters in "plan", in the
  * order in which the shape's values were bound: as the arguments stand here.
  */
 
-/* SELECT columns FROM rel WHERE where ORDER BY order LIMIT $n [OFFSET $n] */
-extern void statement_select(KeptPlan *plan, Relation rel, ColumnList columns,
-							 const Predicate *where,
-							 const Order *order, bool offset);
+/*
+ * SELECT ... FROM rel WHERE where ORDER BY order LIMIT $n [OFFSET $n].  The
+ * values of the place that is read behind, NULLs left out, are bound after
+ * those of "where".  Where the rows are read in two pieces, "again" is the
+ * same conditions, bound once more after all else.  The values of a total
+ * order are hidden columns at the end.
+ */
+extern void statement_select(KeptPlan *plan, Relation rel, const Select *select,
+							 const Predicate *where, const Predicate *again);
+
+/*
+ * The rows that it has without limit, offset and place: a SELECT of them, or
+ * of their number.
+ */
+extern void statement_select_all(KeptPlan *plan, Relation rel, const Select *select,
+								 const Predicate *where, bool number);
 
 /*
  * INSERT INTO rel (columns) from the rows that rows_in.c feeds, one

@@ -83,18 +83,6 @@ statement_add_param(Statement *st, Oid type, int32 typmod, bool list)
 }
 
 void
-statement_add_order(Statement *st, const Order *order)
-{
-	for (int i = 0; i < order->n; i++)
-	{
-		statement_add(st, i == 0 ? " ORDER BY " : ", ");
-		statement_add_column(st, order->items[i].column);
-		if (order->items[i].descending)
-			statement_add(st, " DESC");
-	}
-}
-
-void
 statement_prepare(Statement *st)
 {
 	plan_prepare(st->plan, st->sql.data);

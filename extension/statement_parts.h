@@ -3,8 +3,7 @@
  * statement_parts.h
  *	  What the makers of statements put them together from.
  *
- * Private to statement.c, statement_parts.c, statement_where.c and
- * statement_write.c.
+ * Private to statement*.c.
  *
  *-------------------------------------------------------------------------
  */

@@ -8,7 +8,12 @@
 #include "postgres.h"
 
 #include "catalog/pg_type.h"
+#include "miscadmin.h"
+#include "pgtime.h"
 #include "utils/builtins.h"
+#include "utils/bytea.h"
+#include "utils/cash.h"
+#include "utils/float.h"
 #include "utils/hsearch.h"
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
@@ -136,4 +141,95 @@ type_info(Oid oid)
 	fmgr_info_cxt(function, &type->out, types_context);
 	type->valid = true;
 	return type;
+}
+
+/* The settings that input and output functions of PostgreSQL look at. */
+typedef struct TextSettings
+{
+	int			date_style;
+	int			interval_style;
+	int			float_digits;
+	int			bytea_output;
+	bool		quote_all;
+	pg_tz	   *timezone;
+} TextSettings;
+
+/*
+ * Fix them, as pg_dump would set them.  The variables are set, not the
+ * settings: the statement that is running sees them again as they were
+ * before anything else of it runs.
+ */
+static void
+fix_settings(TextSettings *save)
+{
+	*save = (TextSettings) {
+		DateStyle, IntervalStyle, extra_float_digits, bytea_output,
+		quote_all_identifiers, session_timezone
+	};
+	DateStyle = USE_ISO_DATES;
+	IntervalStyle = INTSTYLE_POSTGRES;
+	extra_float_digits = 1;
+	bytea_output = BYTEA_OUTPUT_HEX;
+	quote_all_identifiers = false;
+	session_timezone = pg_tzset("GMT");
+}
+
+static void
+restore_settings(const TextSettings *save)
+{
+	DateStyle = save->date_style;
+	IntervalStyle = save->interval_style;
+	extra_float_digits = save->float_digits;
+	bytea_output = save->bytea_output;
+	quote_all_identifiers = save->quote_all;
+	session_timezone = save->timezone;
+}
+
+char *
+type_to_text(TypeInfo *type, Datum value)
+{
+	TextSettings save;
+	char	   *text;
+
+	/* The money format is a matter of lc_monetary, a plain amount is not. */
+	if (type->class == TYPE_MONEY)
+		return DatumGetCString(DirectFunctionCall1(numeric_out,
+												   DirectFunctionCall1(cash_numeric, value)));
+
+	fix_settings(&save);
+	PG_TRY();
+	{
+		text = OutputFunctionCall(&type->out, value);
+	}
+	PG_FINALLY();
+	{
+		restore_settings(&save);
+	}
+	PG_END_TRY();
+	return text;
+}
+
+Datum
+type_from_text(TypeInfo *type, char *text)
+{
+	TextSettings save;
+	Datum		value;
+
+	if (type->class == TYPE_MONEY)
+		return DirectFunctionCall1(numeric_cash,
+								   DirectFunctionCall3(numeric_in, CStringGetDatum(text),
+													   ObjectIdGetDatum(InvalidOid),
+													   Int32GetDatum(-1)));
+
+	fix_settings(&save);
+	PG_TRY();
+	{
+		value = InputFunctionCall(&type->in, text, type->in_param, -1);
+	}
+	PG_FINALLY();
+	{
+		restore_settings(&save);
+	}
+	PG_END_TRY();
+	return value;
 }

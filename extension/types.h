@@ -61,6 +61,13 @@ typedef struct TypeInfo
  */
 extern TypeInfo *type_info(Oid type);
 
+/*
+ * A value of the type's base type as text and back, the same value exactly:
+ * by its output and input functions, whatever the session's settings are.
+ */
+extern char *type_to_text(TypeInfo *type, Datum value);
+extern Datum type_from_text(TypeInfo *type, char *text);
+
 /* Where TypeInfo.domain_extra and the like live. */
 extern MemoryContext type_cache_context(void);
 

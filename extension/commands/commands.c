@@ -55,10 +55,22 @@ static const char *const column_schema =
 "\"primary_key\":{\"type\":\"boolean\"},"
 "\"unique\":{\"type\":\"boolean\"}}}";
 
-static const char *
-member_schema(MemberType type)
+static char *
+choice_schema(const char *const *choices)
 {
-	switch (type)
+	StringInfoData buf;
+
+	initStringInfo(&buf);
+	for (int i = 0; choices[i] != NULL; i++)
+		appendStringInfo(&buf, "%s\"%s\"", i == 0 ? "\"enum\":[" : ",", choices[i]);
+	appendStringInfoChar(&buf, ']');
+	return buf.data;
+}
+
+static const char *
+member_schema(const Member *member)
+{
+	switch (member->type)
 	{
 		case MEMBER_BOOL:
 			return "\"type\":\"boolean\"";
@@ -68,6 +80,8 @@ member_schema(MemberType type)
 			return "\"type\":\"integer\",\"minimum\":1,\"maximum\":2147483647";
 		case MEMBER_STRING:
 			return "\"type\":\"string\"";
+		case MEMBER_CHOICE:
+			return choice_schema(member->choices);
 		case MEMBER_TABLE:
 			return "\"$ref\":\"#/$defs/table\"";
 		case MEMBER_COLUMNS:
@@ -80,6 +94,8 @@ member_schema(MemberType type)
 			return "\"type\":\"array\",\"items\":{\"$ref\":\"#/$defs/condition\"}";
 		case MEMBER_ORDER:
 			return "\"type\":\"array\",\"items\":{\"$ref\":\"#/$defs/order\"}";
+		case MEMBER_AGGREGATES:
+			return "\"type\":\"object\",\"additionalProperties\":{\"$ref\":\"#/$defs/aggregate\"}";
 		case MEMBER_ROW:
 			return "\"type\":\"object\"";
 		case MEMBER_ROWS:
@@ -127,8 +143,17 @@ append_definitions(StringInfo out, const Command *command)
 	if (wants[MEMBER_ORDER])
 	{
 		appendStringInfo(out, "%s\"order\":{\"anyOf\":[{\"type\":\"string\"},"
-						 "{\"type\":\"array\",\"prefixItems\":[{\"type\":\"string\"},{\"enum\":[\"asc\",\"desc\"]}],"
-						 "\"minItems\":2,\"maxItems\":2}]}",
+						 "{\"type\":\"array\",\"prefixItems\":[{\"type\":\"string\"},{\"enum\":[\"asc\",\"desc\"]},"
+						 "{\"enum\":[\"nulls_first\",\"nulls_last\"]}],"
+						 "\"minItems\":2,\"maxItems\":3}]}",
+						 separator);
+		separator = ",";
+	}
+	if (wants[MEMBER_AGGREGATES])
+	{
+		appendStringInfo(out, "%s\"aggregate\":{\"type\":\"array\",\"minItems\":1,\"maxItems\":2,"
+						 "\"prefixItems\":[{\"enum\":[\"count\",\"count_distinct\",\"sum\",\"avg\",\"min\",\"max\"]},"
+						 "{\"type\":\"string\",\"description\":\"column\"}]}",
 						 separator);
 		separator = ",";
 	}
@@ -178,7 +203,7 @@ append_command(StringInfo out, const Command *command)
 	for (int i = 0; (m = command_member(command, i)) != NULL; i++)
 	{
 		appendStringInfo(out, "%s\"%s\":{%s,\"description\":",
-						 i == 0 ? "" : ",", m->name, member_schema(m->type));
+						 i == 0 ? "" : ",", m->name, member_schema(m));
 		json_out_string(out, m->summary);
 		appendStringInfoChar(out, '}');
 	}
@@ -196,8 +221,10 @@ append_command(StringInfo out, const Command *command)
 	append_definitions(out, command);
 
 	appendStringInfo(out, "},\"result\":{\"$schema\":\"https://json-schema.org/draft/2020-12/schema\","
-					 "\"type\":\"object\",\"properties\":{%s}},\"refusals\":[",
-					 command->result);
+					 "%s\"type\":\"object\",\"properties\":{%s}}%s,\"refusals\":[",
+					 command->bare_result ? "\"anyOf\":[{" : "", command->result,
+					 command->bare_result ? ",{\"type\":[\"array\",\"object\"],"
+					 "\"description\":\"Rows alone, as \\\"result\\\" asks.\"}]}" : "");
 	append_refusals(out, common_refusals, "");
 	append_refusals(out, command->refusals, ",");
 

@@ -8,6 +8,7 @@
 #include "postgres.h"
 
 #include "commands/commands.h"
+#include "commands/read.h"
 #include "commands/write.h"
 
 enum
@@ -19,6 +20,7 @@ enum
 static const Member members[] = {
 	{"table", MEMBER_TABLE, true, "Table or view to delete from."},
 	WRITE_MEMBERS("delete", "deleted"),
+	READ_MEMBERS,
 	{NULL}
 };
 

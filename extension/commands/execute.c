@@ -8,6 +8,7 @@
 #include "postgres.h"
 
 #include "commands/commands.h"
+#include "commands/read.h"
 #include "commands/write.h"
 #include "error.h"
 #include "guard.h"
@@ -22,6 +23,8 @@ enum
 static const Member members[] = {
 	{"sql", MEMBER_STRING, true, "One statement."},
 	{"params", MEMBER_PARAMS, false, "Values of $1, $2, ..., as a list or as {\"$1\": value}."},
+	READ_RESULT_MEMBER,
+	READ_MEMBERS,
 	{NULL}
 };
 
@@ -29,7 +32,7 @@ static const Refusal refusals[] = {
 	{"42501", "pg_connector.allow does not have the kind of statement"},
 	{"42601", "the text is not SQL, or not exactly one statement"},
 	{"22023", "\"params\" are not those that the statement uses, or the statement cannot run inside a command"},
-	{"42701", "two columns of the result have one name"},
+	{"42701", "two columns of the result have one name, and rows are objects"},
 	{"54000", "more rows than pg_connector.affected_cap, or more to return than a cap allows"},
 	{NULL}
 };
@@ -78,21 +81,30 @@ run(Call *call)
 	refuse_uncounted(call, sql, node);
 	params = plan_bind(sql->plan, &sql->shape);
 
-	appendStringInfoString(call->out, "{\"success\":true,");
+	write_rows_init(call, &rows);
+	rows.sql = node;
+	if (!rows.bare)
+		appendStringInfoString(call->out, "{\"success\":true");
 	if (sql_text_returns_rows(sql))
 	{
-		write_rows_init(call, &rows);
-		rows.sql = node;
-		appendStringInfoString(call->out, "\"rows\":[");
+		if (!rows.bare)
+			appendStringInfoString(call->out, ",\"rows\":");
+		read_list_begin(call, &rows);
 		count = plan_execute(sql->plan, params, &rows);
-		appendStringInfoString(call->out, "],");
+		read_list_end(call, &rows);
 		count = Max(count, rows.nrows);
+		read_append_columns(call, &rows);
 	}
 	else
+	{
 		count = plan_execute(sql->plan, params, NULL);
+		if (rows.bare)
+			appendStringInfoString(call->out, "[]");
+	}
 	if (sql->kinds & KIND_WRITE)
 		write_check_affected(call, count);
-	appendStringInfo(call->out, "\"rowCount\":" UINT64_FORMAT "}", count);
+	if (!rows.bare)
+		appendStringInfo(call->out, ",\"rowCount\":" UINT64_FORMAT "}", count);
 }
 
 const Command command_execute = {
@@ -101,7 +113,9 @@ const Command command_execute = {
 	.kinds = KIND_SQL,
 	.members = members,
 	.result = "\"success\": {\"const\": true}, \"rowCount\": {\"type\": \"integer\"}, "
-	"\"rows\": {\"type\": \"array\", \"items\": {\"type\": \"object\"}}",
+	"\"rows\": {\"type\": \"array\", \"items\": {\"type\": [\"object\", \"array\"]}}, "
+	READ_COLUMNS_RESULT,
+	.bare_result = true,
 	.refusals = refusals,
 	.examples = examples,
 	.run = run

@@ -13,6 +13,7 @@
 
 #include "catalog.h"
 #include "commands/commands.h"
+#include "commands/read.h"
 #include "commands/write.h"
 #include "error.h"
 #include "rows_in.h"
@@ -35,6 +36,7 @@ static const Member members[] = {
 	{"columns", MEMBER_COLUMNS, false, "With \"values\": the columns that are given."},
 	{"values", MEMBER_VALUES, false, "Rows as lists of values, in the order of \"columns\"."},
 	{"returning", MEMBER_RETURNING, false, "Columns to return of each row, or true for all."},
+	READ_MEMBERS,
 	{NULL}
 };
 
@@ -180,7 +182,11 @@ run(Call *call)
 	MemoryContextSwitchTo(context);
 	table_close(rel, NoLock);
 	if (returning)
-		appendStringInfoString(call->out, "],");
+	{
+		appendStringInfoChar(call->out, ']');
+		read_append_columns(call, &rows);
+		appendStringInfoChar(call->out, ',');
+	}
 	if (inserted_id.len > 0)
 		appendStringInfo(call->out, "\"insertedId\":%s,", inserted_id.data);
 	appendStringInfo(call->out, "\"rowCount\":" UINT64_FORMAT "}", written);
@@ -193,7 +199,8 @@ const Command command_insert_rows = {
 	.members = members,
 	.result = "\"rowCount\": {\"type\": \"integer\"}, "
 	"\"insertedId\": {\"description\": \"The first row's primary key, if it is one column that the caller may read.\"}, "
-	"\"rows\": {\"type\": \"array\", \"items\": {\"type\": \"object\"}}",
+	"\"rows\": {\"type\": \"array\", \"items\": {\"type\": [\"object\", \"array\"]}}, "
+	READ_COLUMNS_RESULT,
 	.refusals = refusals,
 	.examples = examples,
 	.run = run

@@ -24,6 +24,8 @@ static const Member members[] = {
 	{"sql", MEMBER_STRING, true, "One statement: SELECT, WITH, VALUES, TABLE, SHOW or EXPLAIN."},
 	{"params", MEMBER_PARAMS, false, "Values of $1, $2, ..., as a list or as {\"$1\": value}."},
 	{"limit", MEMBER_COUNT, false, "Rows to return, instead of pg_connector.default_limit."},
+	READ_RESULT_MEMBER,
+	READ_MEMBERS,
 	{NULL}
 };
 
@@ -31,13 +33,14 @@ static const Refusal refusals[] = {
 	{"25006", "the statement writes"},
 	{"42601", "the text is not SQL, or not exactly one statement"},
 	{"22023", "\"params\" are not those that the statement uses"},
-	{"42701", "two columns of the result have one name"},
-	{"54000", "the first row alone is larger than pg_connector.response_cap"},
+	{"42701", "two columns of the result have one name, and rows are objects"},
+	{"54000", "the first row alone is larger than pg_connector.response_cap, or a result of rows alone would be cut"},
 	{NULL}
 };
 
 static const char *const examples[] = {
 	"{\"sql\": \"SELECT status, count(*) FROM users WHERE age > $1 GROUP BY status\", \"params\": [30]}",
+	"{\"sql\": \"SELECT max(age) AS oldest FROM users\", \"result\": \"row_or_rows\"}",
 	NULL
 };
 
@@ -64,6 +67,7 @@ run(Call *call)
 	rows.sql = node;
 	(void) plan_execute(sql->plan, plan_bind(sql->plan, &sql->shape), &rows);
 	read_end(call, &rows);
+	read_finish(call, &rows);
 }
 
 const Command command_query = {
@@ -72,6 +76,7 @@ const Command command_query = {
 	.kinds = KIND_READ | KIND_SQL,
 	.members = members,
 	.result = READ_RESULT,
+	.bare_result = true,
 	.refusals = refusals,
 	.examples = examples,
 	.run = run

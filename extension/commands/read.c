@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * read.c
- *	  What select_rows and query share: rows within limits.
+ *	  Rows of a result, as the request wants them and within limits.
  *
  *-------------------------------------------------------------------------
  */
@@ -10,23 +10,89 @@
 #include <limits.h>
 
 #include "commands/read.h"
+#include "error.h"
+
+const char *const read_formats[] = {"objects", "arrays", NULL};
+const char *const read_numbers[] = {"exact", "string", NULL};
+const char *const read_results[] = {"full", "rows", "row_or_rows", NULL};
+
+typedef enum ReadResult
+{
+	RESULT_FULL,
+	RESULT_ROWS,
+	RESULT_ROW_OR_ROWS
+} ReadResult;
+
+static bool
+metadata_wanted(const Call *call)
+{
+	const JsonNode *metadata = call_find_member(call, "metadata");
+
+	return metadata != NULL && node_given(metadata) && node_bool(metadata);
+}
+
+void
+read_options(const Call *call, RowsOut *rows)
+{
+	const JsonNode *result = call_find_member(call, "result");
+
+	rows->arrays = member_choice(call_find_member(call, "format"), read_formats) != 0;
+	rows->number_strings = member_choice(call_find_member(call, "numbers"),
+										 read_numbers) != 0;
+	rows->bare = member_choice(result, read_results) != RESULT_FULL;
+	if (rows->bare && metadata_wanted(call))
+		ereport(ERROR,
+				(errcode(ERRCODE_SYNTAX_ERROR),
+				 errmsg("\"metadata\" and a result of rows alone contradict each other"),
+				 errhint("Only the result \"full\" has room for \"columns\"."),
+				 errplace(result)));
+}
 
 void
 read_rows_init(Call *call, RowsOut *rows, const JsonNode *limit)
 {
 	rows_out_init(rows, call->out);
+	read_options(call, rows);
 	rows->reader = true;
-	rows->limit = node_given(limit) ? node_integer(limit, 0, INT_MAX) :
-		call->limits.default_limit;
+	if (node_given(limit))
+		rows->limit = node_integer(limit, 0, INT_MAX);
+	else if (!rows->bare)
+		rows->limit = call->limits.default_limit;
 	rows->row_cap = call->limits.row_cap;
 	rows->response_cap = call->limits.response_cap;
+}
+
+void
+read_list_begin(Call *call, RowsOut *rows)
+{
+	rows->start = call->out->len;
+	appendStringInfoChar(call->out, '[');
+}
+
+void
+read_list_end(Call *call, const RowsOut *rows)
+{
+	StringInfo	out = call->out;
+
+	if (rows->nrows == 1 &&
+		member_choice(call_find_member(call, "result"), read_results) == RESULT_ROW_OR_ROWS)
+	{
+		out->len--;
+		memmove(out->data + rows->start, out->data + rows->start + 1,
+				out->len - rows->start);
+		out->data[out->len] = '\0';
+	}
+	else
+		appendStringInfoChar(out, ']');
 }
 
 void
 read_begin(Call *call, RowsOut *rows, const JsonNode *limit)
 {
 	read_rows_init(call, rows, limit);
-	appendStringInfoString(call->out, "{\"rows\":[");
+	if (!rows->bare)
+		appendStringInfoString(call->out, "{\"rows\":");
+	read_list_begin(call, rows);
 }
 
 int64
@@ -38,9 +104,28 @@ read_rows_needed(const RowsOut *rows)
 void
 read_end(Call *call, const RowsOut *rows)
 {
-	appendStringInfo(call->out, "],\"rowCount\":" UINT64_FORMAT, rows->nrows);
+	read_list_end(call, rows);
+	if (rows->bare)
+		return;
+	appendStringInfo(call->out, ",\"rowCount\":" UINT64_FORMAT, rows->nrows);
 	if (rows->limited_by != ROWS_ALL)
 		appendStringInfo(call->out, ",\"more\":true,\"limitedBy\":\"%s\"",
 						 rows_limit_name(rows->limited_by));
-	appendStringInfoChar(call->out, '}');
+}
+
+void
+read_append_columns(Call *call, const RowsOut *rows)
+{
+	if (!metadata_wanted(call))
+		return;
+	appendStringInfoString(call->out, ",\"columns\":");
+	rows_out_columns(call->out, rows);
+}
+
+void
+read_finish(Call *call, const RowsOut *rows)
+{
+	read_append_columns(call, rows);
+	if (!rows->bare)
+		appendStringInfoChar(call->out, '}');
 }

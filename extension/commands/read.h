@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * read.h
- *	  What select_rows and query share: rows within limits.
+ *	  Rows of a result, as the request wants them and within limits.
  *
  *-------------------------------------------------------------------------
  */
@@ -12,15 +12,48 @@
 #include "json_out.h"
 
 #define READ_RESULT \
-	"\"rows\": {\"type\": \"array\", \"items\": {\"type\": \"object\"}}, " \
+	"\"rows\": {\"type\": \"array\", \"items\": {\"type\": [\"object\", \"array\"]}}, " \
 	"\"rowCount\": {\"type\": \"integer\"}, " \
 	"\"more\": {\"const\": true, \"description\": \"There are rows that were left out.\"}, " \
-	"\"limitedBy\": {\"enum\": [\"limit\", \"row_cap\", \"response_cap\"]}"
+	"\"limitedBy\": {\"enum\": [\"limit\", \"row_cap\", \"response_cap\"]}, " \
+	READ_COLUMNS_RESULT
+
+#define READ_COLUMNS_RESULT \
+	"\"columns\": {\"type\": \"array\", \"items\": {\"type\": \"object\", " \
+	"\"properties\": {\"name\": {\"type\": \"string\"}, \"type\": {\"type\": \"string\"}}}}"
+
+/*
+ * Members of every command that returns rows; they are found by name, so
+ * they need no place in the command's enumeration if they stand last.
+ */
+#define READ_MEMBERS \
+	{"format", MEMBER_CHOICE, false, "Each row as an object or as a list of values.", read_formats}, \
+	{"numbers", MEMBER_CHOICE, false, "\"string\": bigint and numeric as strings, for clients whose numbers are doubles.", read_numbers}, \
+	{"metadata", MEMBER_BOOL, false, "Whether to give \"columns\", the name and type of each."}
+
+extern const char *const read_formats[];
+extern const char *const read_numbers[];
+
+/* A member of query and execute. */
+#define READ_RESULT_MEMBER \
+	{"result", MEMBER_CHOICE, false, "\"rows\": the bare list of rows; \"row_or_rows\": a single row by itself. Both fail where rows would be left out.", read_results}
+
+extern const char *const read_results[];
+
+/* Take READ_MEMBERS, as far as the command has them, and "result". */
+extern void read_options(const Call *call, RowsOut *rows);
 
 /* A receiver of rows that stops where the limit or a cap is reached. */
 extern void read_rows_init(Call *call, RowsOut *rows, const JsonNode *limit);
 
-/* The same, and the beginning of the result. */
+/*
+ * The brackets around the rows.  The closing one must follow the last row,
+ * as one row alone may be asked for without them.
+ */
+extern void read_list_begin(Call *call, RowsOut *rows);
+extern void read_list_end(Call *call, const RowsOut *rows);
+
+/* read_rows_init(), and the beginning of the result. */
 extern void read_begin(Call *call, RowsOut *rows, const JsonNode *limit);
 
 /*
@@ -29,7 +62,13 @@ extern void read_begin(Call *call, RowsOut *rows, const JsonNode *limit);
  */
 extern int64 read_rows_needed(const RowsOut *rows);
 
-/* End the result. */
+/* End the rows, with their number and why some were left out. */
 extern void read_end(Call *call, const RowsOut *rows);
+
+/* Append "columns":[...], if they are asked for, with the comma before. */
+extern void read_append_columns(Call *call, const RowsOut *rows);
+
+/* The same, and the end of the result. */
+extern void read_finish(Call *call, const RowsOut *rows);
 
 #endif							/* PGC_READ_H */

@@ -11,6 +11,7 @@
 
 #include "catalog.h"
 #include "commands/commands.h"
+#include "commands/read.h"
 #include "commands/write.h"
 #include "error.h"
 
@@ -31,6 +32,7 @@ static const Member members[] = {
 	{"merge", MEMBER_ROW, false, "Objects whose members replace or join those in a json or jsonb column, where NULL is {}."},
 	{"append", MEMBER_ROW, false, "Lists to append to an array, json or jsonb column, where NULL is []."},
 	WRITE_MEMBERS("update", "updated"),
+	READ_MEMBERS,
 	{NULL}
 };
 

@@ -13,6 +13,7 @@
 #include "utils/rel.h"
 
 #include "catalog.h"
+#include "commands/read.h"
 #include "commands/write.h"
 #include "error.h"
 
@@ -20,6 +21,7 @@ void
 write_rows_init(Call *call, RowsOut *rows)
 {
 	rows_out_init(rows, call->out);
+	read_options(call, rows);
 	rows->row_cap = call->limits.row_cap;
 	rows->response_cap = call->limits.response_cap;
 }
@@ -260,8 +262,13 @@ write_run(Write *write)
 	write_check_count(write, written, true);
 	table_close(write->rel, NoLock);
 
-	appendStringInfo(out, "%s\"rowCount\":" UINT64_FORMAT,
-					 returning ? "]," : "", written);
+	if (returning)
+	{
+		appendStringInfoChar(out, ']');
+		read_append_columns(write->call, &rows);
+		appendStringInfoChar(out, ',');
+	}
+	appendStringInfo(out, "\"rowCount\":" UINT64_FORMAT, written);
 	if (node_given(write->rows))
 		appendStringInfo(out, ",\"unmatched\":" UINT64_FORMAT, unmatched);
 	appendStringInfoChar(out, '}');

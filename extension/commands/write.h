@@ -87,7 +87,8 @@ enum
 #define WRITE_RESULT \
 	"\"rowCount\": {\"type\": \"integer\"}, " \
 	"\"unmatched\": {\"type\": \"integer\", \"description\": \"How many of \\\"rows\\\" found no row by their key.\"}, " \
-	"\"rows\": {\"type\": \"array\", \"items\": {\"type\": \"object\"}}"
+	"\"rows\": {\"type\": \"array\", \"items\": {\"type\": [\"object\", \"array\"]}}, " \
+	READ_COLUMNS_RESULT
 
 /*
  * Begin a write: open the table and collect the members, "first" being the
