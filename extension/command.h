@@ -94,6 +94,7 @@ struct Call
 
 	/* The guard's own. */
 	int			timeout;		/* in force, in milliseconds */
+	bool		in_block;		/* of the caller's, when the call began */
 	bool		in_subtransaction;
 	bool		read_only;
 };

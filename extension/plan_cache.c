@@ -402,6 +402,9 @@ plan_execute(KeptPlan *plan, ParamListInfo params, RowsOut *rows)
 	rc = SPI_execute_plan_extended(plan->spi, &options);
 	MemoryContextSwitchTo(old);
 
+	/* It may be freed before the next one runs. */
+	guard_call()->statement = NULL;
+
 	/* Only now, or an execution that fails would leave its format behind. */
 	if (rows != NULL && rows->format != NULL &&
 		plan->kept && plan->format == NULL)
