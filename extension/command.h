@@ -34,6 +34,7 @@ typedef enum MemberType
 	MEMBER_ROW,					/* object: column name to value */
 	MEMBER_ROWS,				/* list of them */
 	MEMBER_VALUES,				/* list of lists of values */
+	MEMBER_CONFLICT,			/* what to do about rows that exist: object */
 	MEMBER_PARAMS				/* list of values, or {"$1": value} */
 } MemberType;
 

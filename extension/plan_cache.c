@@ -305,7 +305,8 @@ plan_prepare(KeptPlan *plan, const char *sql)
 		types[i] = plan->params[i].oid;
 	guard_call()->statement = sql;
 	plan->spi = SPI_prepare_cursor(sql, plan->nparams, types,
-								   CURSOR_OPT_PARALLEL_OK);
+								   CURSOR_OPT_PARALLEL_OK |
+								   (plan->needs_values ? CURSOR_OPT_CUSTOM_PLAN : 0));
 	MemoryContextSwitchTo(old);
 	if (plan->spi == NULL)
 		elog(ERROR, "could not prepare statement: %s",
