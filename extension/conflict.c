@@ -138,8 +138,10 @@ errhint_keys(Relation rel)
 {
 	char	   *keys = keys_text(rel);
 
+	if (rel->rd_rel->relkind == RELKIND_FOREIGN_TABLE)
+		return errhint("PostgreSQL knows no keys of a foreign table.");
 	if (keys[0] == '\0')
-		return errhint("There is no unique key that could decide conflicts; create_index can make one.");
+		return errhint("It has no unique key that you may see and that could decide conflicts.");
 	return errhint("What can decide conflicts: %s.", keys);
 }
 

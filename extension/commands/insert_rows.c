@@ -250,9 +250,10 @@ report_row(Insert *insert, int64 index, ErrorData *edata)
 	if (++insert->nerrors > insert->max_errors)
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("more than %d rows cannot be inserted", insert->max_errors),
-				 errdetail("The last of them, at %s: %s", pointer.data, edata->message),
-				 errhint("Correct the rows, or allow more with \"max_errors\"; nothing was changed."),
+				 errmsg("too many rows cannot be inserted"),
+				 errdetail("\"max_errors\" is %d; one more is at %s: %s.",
+						   insert->max_errors, pointer.data, edata->message),
+				 errhint("Correct the rows, or allow more errors; nothing was changed."),
 				 errplace(call_member(call, ON_ERROR))));
 
 	edata->context = psprintf(ERROR_PLACE_PREFIX "%s", pointer.data);

@@ -401,6 +401,33 @@ begin_group(Upsert *upsert, const KeptPlan *plan)
 		begin_row(upsert);
 }
 
+/*
+ * Say more than PostgreSQL does of what keeps a statement from starting.  It
+ * alone knows a view's keys, and whether a condition is a partial index'.
+ */
+static void
+start_callback(void *arg)
+{
+	Upsert	   *upsert = arg;
+	OnConflict *conflict = upsert->conflict;
+
+	if (upsert->in->phase != ROWS_STARTING)
+		return;
+	if (geterrcode() == ERRCODE_INSUFFICIENT_PRIVILEGE)
+	{
+		if (upsert->updating)
+			errhint("An upsert needs INSERT on the columns that are given, UPDATE on those it updates, and SELECT on those and on the key.");
+		return;
+	}
+	if (geterrcode() != ERRCODE_INVALID_COLUMN_REFERENCE)
+		return;
+	error_current_place = (ErrorPlace) {.node = conflict->node, .index = -1};
+	if (conflict->where != NULL)
+		errhint("\"where\" must imply the condition of a partial unique index on exactly these columns.");
+	else
+		errhint("The table below the view needs a unique key on exactly these columns.");
+}
+
 static void
 upsert_groups(Upsert *upsert)
 {
@@ -408,7 +435,13 @@ upsert_groups(Upsert *upsert)
 	MemoryContext context = CurrentMemoryContext;
 	MemoryContext group_context = AllocSetContextCreate(context, "pg_connector group",
 														ALLOCSET_DEFAULT_SIZES);
+	ErrorContextCallback callback = {
+		.previous = error_context_stack,
+		.callback = start_callback,
+		.arg = upsert
+	};
 
+	error_context_stack = &callback;
 	MemoryContextSwitchTo(group_context);
 	while (rows_in_next_group(in))
 	{
@@ -416,12 +449,6 @@ upsert_groups(Upsert *upsert)
 		KeptPlan   *plan = group_plan(upsert, &shape);
 		ParamListInfo params = plan_bind(plan, &shape);
 
-		/* Only the planner knows a view's keys, and a partial index' rows. */
-		if (upsert->conflict->indexes == NIL || upsert->conflict->where != NULL)
-		{
-			error_current_place.node = upsert->conflict->node;
-			error_current_place.index = -1;
-		}
 		begin_group(upsert, plan);
 		rows_in_feed(in, plan, upsert->rel->rd_rel->reltype);
 		(void) plan_execute(plan, params, &upsert->rows);
@@ -432,6 +459,7 @@ upsert_groups(Upsert *upsert)
 		MemoryContextReset(group_context);
 	}
 	MemoryContextSwitchTo(context);
+	error_context_stack = callback.previous;
 }
 
 static void
