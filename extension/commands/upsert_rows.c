@@ -73,6 +73,7 @@ static const Member members[] = {
 };
 
 static const Refusal refusals[] = {
+	{"21000", "a trigger of a partition gives two rows one key"},
 	{"42P01", "no such table"},
 	{"42703", "no such column"},
 	{"42P10", "no unique key that \"on_conflict\" could mean"},
@@ -275,7 +276,8 @@ default_differs(Relation rel, AttrNumber column, bool nulls_equal)
 /*
  * Learn what makes two keys equal.  Where that cannot be told from the rows,
  * because a trigger may change them or the table is below a view, each row
- * gets a statement of its own.
+ * gets a statement of its own.  A partition's own triggers are not looked for;
+ * should one make two keys equal, PostgreSQL refuses the statement (21000).
  */
 static void
 learn_keys(Upsert *upsert)
