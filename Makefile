@@ -82,7 +82,8 @@ SHLIB_EXPORTS = extension/exports.txt
 REGRESS = types_scalar types_nested insert_rows select_rows update_delete privileges policy plan_cache hostile ddl query_execute limits catalogue errors \
 	predicates predicates_model \
 	update_more claim \
-	select_more select_pages
+	select_more select_pages \
+	upsert_rows insert_continue
 REGRESS_OPTS = --load-extension=pg_connector --encoding=UTF8 --no-locale
 ISOLATION = $(patsubst tests/isolation/specs/%.spec,%,$(sort $(wildcard tests/isolation/specs/*.spec)))
 ISOLATION_OPTS = --inputdir=tests/isolation --load-extension=pg_connector --encoding=UTF8 --no-locale

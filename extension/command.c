@@ -17,6 +17,7 @@
 const Command *const commands_all[] = {
 	&command_select_rows,
 	&command_insert_rows,
+	&command_upsert_rows,
 	&command_update_rows,
 	&command_delete_rows,
 	&command_create_table,
@@ -146,6 +147,7 @@ check_type(const JsonNode *node, const Member *member)
 			break;
 		case MEMBER_ROW:
 		case MEMBER_AGGREGATES:
+		case MEMBER_CONFLICT:
 			ok = json == JSON_OBJECT;
 			expected = "an object";
 			break;

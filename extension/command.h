@@ -36,6 +36,7 @@ typedef enum MemberType
 	MEMBER_ROW,					/* object: column name to value */
 	MEMBER_ROWS,				/* list of them */
 	MEMBER_VALUES,				/* list of lists of values */
+	MEMBER_CONFLICT,			/* what to do about rows that exist: object */
 	MEMBER_PARAMS				/* list of values, or {"$1": value} */
 } MemberType;
 
@@ -101,6 +102,7 @@ struct Call
 
 	/* The guard's own. */
 	int			timeout;		/* in force, in milliseconds */
+	bool		in_block;		/* of the caller's, when the call began */
 	bool		in_subtransaction;
 	bool		read_only;
 };

@@ -168,7 +168,7 @@ stringinfo_put(void *to, const char *data, size_t len)
 }
 
 void
-error_to_json(StringInfo out, const ErrorData *edata)
+error_object_to_json(StringInfo out, const ErrorData *edata)
 {
 	ErrorObject object = {
 		.code = unpack_sql_state(edata->sqlerrcode),
@@ -185,7 +185,13 @@ error_to_json(StringInfo out, const ErrorData *edata)
 		.position = edata->internalpos > 0 ? edata->internalpos : 0
 	};
 
-	appendStringInfoString(out, "{\"error\":");
 	error_object_write(stringinfo_put, out, &object);
+}
+
+void
+error_to_json(StringInfo out, const ErrorData *edata)
+{
+	appendStringInfoString(out, "{\"error\":");
+	error_object_to_json(out, edata);
 	appendStringInfoChar(out, '}');
 }

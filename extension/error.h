@@ -55,6 +55,9 @@ extern char *error_place(const ErrorData *edata);
  */
 extern void error_to_json(StringInfo out, const ErrorData *edata);
 
+/* The same without the {"error": } around it. */
+extern void error_object_to_json(StringInfo out, const ErrorData *edata);
+
 /* JsonPut into a StringInfo. */
 extern void stringinfo_put(void *to, const char *data, size_t len);
 

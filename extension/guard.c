@@ -178,18 +178,44 @@ guard_read_only(Call *call)
 	XactReadOnly = true;
 }
 
-/*
- * Deferred constraints fail at commit, which is too late for a caller who
- * was already told of success.  Outside a transaction block that is right
- * behind this statement, so check them now; inside one they are the caller's
- * to decide about.
- */
-static void
-check_deferred_constraints(void)
+ErrorData *
+guard_attempt(Call *call, void (*work) (void *arg), void *arg)
+{
+	MemoryContext context = CurrentMemoryContext;
+	ResourceOwner owner = CurrentResourceOwner;
+	ErrorData  *volatile edata = NULL;
+
+	BeginInternalSubTransaction(NULL);
+	MemoryContextSwitchTo(context);
+	PG_TRY();
+	{
+		work(arg);
+		ReleaseCurrentSubTransaction();
+	}
+	PG_CATCH();
+	{
+		MemoryContextSwitchTo(context);
+		edata = CopyErrorData();
+		FlushErrorState();
+		error_decorate(edata, call);
+		error_current_place = (ErrorPlace) {.index = -1};
+		call->feed = NULL;
+		call->statement = NULL;
+		RollbackAndReleaseCurrentSubTransaction();
+	}
+	PG_END_TRY();
+	MemoryContextSwitchTo(context);
+	CurrentResourceOwner = owner;
+	return edata;
+}
+
+void
+guard_check_deferred_constraints(void)
 {
 	ConstraintsSetStmt all = {.type = T_ConstraintsSetStmt};
 
-	AfterTriggerSetState(&all);
+	if (!current_call->in_block)
+		AfterTriggerSetState(&all);
 }
 
 Datum
@@ -204,9 +230,7 @@ guard_run(const char *command, const char *request, size_t len,
 	Call	   *outer_call = current_call;
 	StringInfoData out;
 	MemoryContext context;
-	/* Asked before any subtransaction of ours, which would be one. */
-	bool		in_block = IsTransactionBlock();
-	Call		call = {.out = &out};
+	Call		call = {.out = &out, .in_block = IsTransactionBlock()};
 
 	policy_limits(&call.limits);
 
@@ -241,8 +265,8 @@ guard_run(const char *command, const char *request, size_t len,
 		deadline_set(deadline_after(start, call.timeout, outer_deadline));
 
 		call.command->run(&call);
-		if (!in_block && !call.read_only && (call.command->kinds & ~KIND_READ) != 0)
-			check_deferred_constraints();
+		if (!call.read_only && (call.command->kinds & ~KIND_READ) != 0)
+			guard_check_deferred_constraints();
 		deadline_end(outer_deadline);
 
 		if (call.read_only)

@@ -30,6 +30,21 @@ extern Datum guard_run(const char *command, const char *request, size_t len,
  */
 extern void guard_read_only(Call *call);
 
+/*
+ * Do work(arg) in a subtransaction.  NULL if it is done; if it failed,
+ * whatever it did is undone, and the error is returned as a caller would see
+ * it.  The error is any error: some must be raised again.
+ */
+extern ErrorData *guard_attempt(Call *call, void (*work) (void *arg), void *arg);
+
+/*
+ * Deferred constraints fail at commit, which is too late for a caller who
+ * was already told of success.  Outside a transaction block that is right
+ * behind this statement, so check them now; inside one they are the caller's
+ * to decide about.
+ */
+extern void guard_check_deferred_constraints(void);
+
 /* How many commands are running, one inside the other. */
 extern int	guard_depth(void);
 

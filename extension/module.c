@@ -87,6 +87,7 @@ extern int	no_such_variable
 
 COMMAND_FUNCTIONS(select_rows);
 COMMAND_FUNCTIONS(insert_rows);
+COMMAND_FUNCTIONS(upsert_rows);
 COMMAND_FUNCTIONS(update_rows);
 COMMAND_FUNCTIONS(delete_rows);
 COMMAND_FUNCTIONS(create_table);

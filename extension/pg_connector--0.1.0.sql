@@ -38,6 +38,18 @@ CREATE FUNCTION connector.insert_rows(request jsonb) RETURNS json
 AS 'MODULE_PATHNAME', 'pg_connector_insert_rows_jsonb' LANGUAGE C VOLATILE PARALLEL UNSAFE;
 COMMENT ON FUNCTION connector.insert_rows(jsonb) IS 'Insert one or many rows';
 
+CREATE FUNCTION connector.upsert_rows(request text) RETURNS json
+AS 'MODULE_PATHNAME', 'pg_connector_upsert_rows' LANGUAGE C VOLATILE PARALLEL UNSAFE;
+COMMENT ON FUNCTION connector.upsert_rows(text) IS 'Insert rows, or update those that exist';
+
+CREATE FUNCTION connector.upsert_rows(request json) RETURNS json
+AS 'MODULE_PATHNAME', 'pg_connector_upsert_rows' LANGUAGE C VOLATILE PARALLEL UNSAFE;
+COMMENT ON FUNCTION connector.upsert_rows(json) IS 'Insert rows, or update those that exist';
+
+CREATE FUNCTION connector.upsert_rows(request jsonb) RETURNS json
+AS 'MODULE_PATHNAME', 'pg_connector_upsert_rows_jsonb' LANGUAGE C VOLATILE PARALLEL UNSAFE;
+COMMENT ON FUNCTION connector.upsert_rows(jsonb) IS 'Insert rows, or update those that exist';
+
 CREATE FUNCTION connector.update_rows(request text) RETURNS json
 AS 'MODULE_PATHNAME', 'pg_connector_update_rows' LANGUAGE C VOLATILE PARALLEL UNSAFE;
 COMMENT ON FUNCTION connector.update_rows(text) IS 'Update the rows that meet conditions';
@@ -154,7 +166,7 @@ CREATE FUNCTION connector.try_call(command text, request text) RETURNS json
 AS 'MODULE_PATHNAME', 'pg_connector_try_call' LANGUAGE C VOLATILE PARALLEL UNSAFE;
 COMMENT ON FUNCTION connector.try_call(text, text) IS 'Run a command by name; an error is returned as JSON and what the command did is undone';
 
--- Only statements of the extension's own select from this one.
+-- Only statements of the extension's own use these.
 CREATE FUNCTION connector.request_rows(anyelement) RETURNS SETOF anyelement
 AS 'MODULE_PATHNAME', 'pg_connector_request_rows' LANGUAGE C VOLATILE PARALLEL UNSAFE ROWS 1000;
 COMMENT ON FUNCTION connector.request_rows(anyelement) IS 'Internal: the rows of the request that is being executed';
@@ -171,3 +183,7 @@ COMMENT ON FUNCTION connector.request_row_at(bigint, "any") IS 'Internal: notes 
 CREATE FUNCTION connector.concat_jsonb(stored jsonb, given jsonb, column_number integer) RETURNS jsonb
 AS 'MODULE_PATHNAME', 'pg_connector_concat_jsonb' LANGUAGE C STABLE PARALLEL UNSAFE;
 COMMENT ON FUNCTION connector.concat_jsonb(jsonb, jsonb, integer) IS 'Internal: two objects merged, or an array appended to another';
+
+CREATE FUNCTION connector.request_row_conflict(token bigint, updates boolean) RETURNS boolean
+AS 'MODULE_PATHNAME', 'pg_connector_request_row_conflict' LANGUAGE C VOLATILE PARALLEL UNSAFE;
+COMMENT ON FUNCTION connector.request_row_conflict(bigint, boolean) IS 'Internal: takes note that the row in hand meets an existing one';

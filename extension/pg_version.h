@@ -12,6 +12,7 @@
 
 #include "access/tupdesc.h"
 #include "catalog/objectaddress.h"
+#include "catalog/pg_index.h"
 #include "catalog/pg_namespace.h"
 #include "commands/trigger.h"
 #include "miscadmin.h"
@@ -116,6 +117,17 @@ is_merge(const Node *statement)
 	return false;
 #else
 	return IsA(statement, MergeStmt);
+#endif
+}
+
+/* NULLS NOT DISTINCT exists from 15. */
+static inline bool
+index_nulls_equal(Form_pg_index index)
+{
+#if PG_VERSION_NUM < 150000
+	return false;
+#else
+	return index->indnullsnotdistinct;
 #endif
 }
 

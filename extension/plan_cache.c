@@ -313,7 +313,8 @@ plan_prepare(KeptPlan *plan, const char *sql)
 		types[i] = plan->params[i].oid;
 	guard_call()->statement = sql;
 	plan->spi = SPI_prepare_cursor(sql, plan->nparams, types,
-								   CURSOR_OPT_PARALLEL_OK);
+								   CURSOR_OPT_PARALLEL_OK |
+								   (plan->needs_values ? CURSOR_OPT_CUSTOM_PLAN : 0));
 	MemoryContextSwitchTo(old);
 	if (plan->spi == NULL)
 		elog(ERROR, "could not prepare statement: %s",
@@ -412,6 +413,9 @@ plan_execute(KeptPlan *plan, ParamListInfo params, RowsOut *rows)
 	rc = SPI_execute_plan_extended(plan->spi, &options);
 	guard_call()->executing = false;
 	MemoryContextSwitchTo(old);
+
+	/* It may be freed before the next one runs. */
+	guard_call()->statement = NULL;
 
 	/* Only now, or an execution that fails would leave its format behind. */
 	if (rows != NULL && rows->format != NULL &&

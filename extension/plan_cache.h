@@ -80,6 +80,9 @@ typedef struct KeptPlan
 	struct RowsFormat *format;	/* of its result, once there was one */
 	MemoryContext context;		/* for what belongs to the plan */
 
+	/* To be planned for the values of each execution. */
+	bool		needs_values;
+
 	/* Columns that rows are written to, in the order of the shape. */
 	int			ncolumns;
 	PlanColumn *columns;

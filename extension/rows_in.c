@@ -16,11 +16,14 @@
 #include "utils/hsearch.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
+#include "utils/rel.h"
 #include "utils/typcache.h"
 
+#include "catalog.h"
 #include "error.h"
 #include "guard.h"
 #include "json_in.h"
+#include "pointer.h"
 #include "rows_in.h"
 
 /*
@@ -48,6 +51,7 @@ rows_in_open(const JsonNode *request, const JsonNode *row, const JsonNode *rows,
 	RowsIn	   *in = palloc0(sizeof(RowsIn));
 	int			forms = node_given(row) + node_given(rows) + node_given(values);
 
+	in->stop = PG_INT64_MAX;
 	if (forms != 1)
 		ereport(ERROR,
 				(errcode(ERRCODE_SYNTAX_ERROR),
@@ -254,8 +258,16 @@ rows_in_next_group(RowsIn *in)
 {
 	in->group = in->next;
 	in->read = false;
+	in->phase = ROWS_DONE;
 	if (!read_row(in, &in->group))
 		return false;
+	if (in->group.index >= in->stop)
+	{
+		in->next = in->group;
+		return false;
+	}
+	in->phase = ROWS_GROUPING;
+	in->index = in->group.index;
 	if (!in->lists)
 	{
 		expect_row(in, in->group.index, &in->group.row, JSON_OBJECT);
@@ -281,7 +293,43 @@ rows_in_feed(RowsIn *in, const KeptPlan *plan, Oid rowtype)
 	if (in->reached != NULL)
 		memset(in->reached, 0, ROWS_IN_KEYED_GROUP / 8);
 	in->nreached = 0;
+
+	/* A row of defaults only is part of the statement. */
+	in->phase = in->ncolumns == 0 ? ROWS_FEEDING : ROWS_STARTING;
 	guard_call()->feed = in;
+}
+
+ColumnList
+rows_in_plan_columns(const RowsIn *in, KeptPlan *plan, Relation rel)
+{
+	TupleDesc	desc = RelationGetDescr(rel);
+	ColumnList	list = {in->ncolumns, palloc(sizeof(AttrNumber) * (in->ncolumns + 1))};
+
+	plan->ncolumns = in->ncolumns;
+	plan->columns = MemoryContextAllocZero(plan->context,
+										   sizeof(PlanColumn) * (in->ncolumns + 1));
+	for (int i = 0; i < in->ncolumns; i++)
+	{
+		const JsonNode *name = rows_in_column(in, i);
+		AttrNumber	number = catalog_column(rel, name);
+		Form_pg_attribute att = TupleDescAttr(desc, number - 1);
+		PlanColumn *column = &plan->columns[i];
+
+		if (att->attidentity == ATTRIBUTE_IDENTITY_ALWAYS ||
+			att->attgenerated != '\0')
+			ereport(ERROR,
+					(errcode(ERRCODE_GENERATED_ALWAYS),
+					 errmsg("column \"%s\" cannot be given a value", NameStr(att->attname)),
+					 errdetail("It is generated always."),
+					 errhint("Leave it out of the row."),
+					 errplace(name)));
+		list.columns[i] = number;
+		column->number = number;
+		column->type = type_info(att->atttypid);
+		column->typmod = att->atttypmod;
+		strlcpy(column->name, NameStr(att->attname), NAMEDATALEN);
+	}
+	return list;
 }
 
 /*
@@ -359,14 +407,17 @@ fill_record(Reading *reading)
 	record->flat_size = 0;
 }
 
-/* The next row, if there is one, is of the next group. */
+/* The group ends before the row in hand. */
 static void
 end_reading(Reading *reading)
 {
+	RowsIn	   *in = reading->in;
+
 	/* What fails now concerns all rows: constraint triggers, for one. */
 	error_current_place.index = -1;
-	reading->in->next = reading->at;
-	reading->in->read = true;
+	in->phase = ROWS_FED;
+	in->next = reading->at;
+	in->read = true;
 }
 
 /* Take the group's next row in hand, and its values; false at the end. */
@@ -375,8 +426,10 @@ next_row(Reading *reading)
 {
 	RowsIn	   *in = reading->in;
 
-	if (read_row(in, &reading->at))
+	if (read_row(in, &reading->at) && reading->at.index < in->stop)
 	{
+		in->phase = ROWS_FEEDING;
+		in->index = reading->at.index;
 		error_current_place.node = in->node;
 		error_current_place.index = in->single ? -1 : reading->at.index;
 		if (row_values(reading))
@@ -470,7 +523,7 @@ admit_key(Reading *reading)
 
 /* Get the group's next row into the record; false at the end. */
 static bool
-feed_row(Reading *reading)
+feed_row(Reading *reading, bool watched)
 {
 	RowsIn	   *in = reading->in;
 	MemoryContext old;
@@ -482,7 +535,9 @@ feed_row(Reading *reading)
 	if (more)
 	{
 		fill_record(reading);
-		if (reading->keys != NULL && !admit_key(reading))
+		if ((reading->keys != NULL && !admit_key(reading)) ||
+			(watched && in->watch != NULL &&
+			 !in->watch->accept(in->watch, reading->record)))
 		{
 			reading->at.have_row = true;
 			end_reading(reading);
@@ -493,6 +548,21 @@ feed_row(Reading *reading)
 	}
 	MemoryContextSwitchTo(old);
 	return more;
+}
+
+void
+rows_in_skip(RowsIn *in)
+{
+	(void) read_row(in, &in->next);
+	in->next.have_row = false;
+}
+
+void
+rows_in_pointer(const RowsIn *in, int64 index, StringInfo buf)
+{
+	pointer_append(buf, in->node);
+	if (!in->single)
+		pointer_append_index(buf, index);
 }
 
 void
@@ -508,7 +578,7 @@ rows_in_end_group(RowsIn *in)
 	{
 		Reading    *reading = begin_reading(in, CurrentMemoryContext);
 
-		while (feed_row(reading))
+		while (feed_row(reading, false))
 			CHECK_FOR_INTERRUPTS();
 	}
 }
@@ -554,7 +624,7 @@ pg_connector_request_rows(PG_FUNCTION_ARGS)
 		fcinfo->flinfo->fn_extra = reading;
 	}
 
-	if (!feed_row(reading))
+	if (!feed_row(reading, true))
 	{
 		fcinfo->flinfo->fn_extra = NULL;
 		result->isDone = ExprEndResult;
@@ -608,4 +678,28 @@ pg_connector_request_row_at(PG_FUNCTION_ARGS)
 	error_current_place.node = in->node;
 	error_current_place.index = index;
 	PG_RETURN_BOOL(true);
+}
+
+PG_FUNCTION_INFO_V1(pg_connector_request_row_conflict);
+
+/*
+ * request_row_conflict(token int8, updates bool): stands in the WHERE of ON
+ * CONFLICT DO UPDATE, and so is called when the row in hand has met an
+ * existing one, with what the condition says about them.  That is how an
+ * update is told apart from an insert.  The token keeps others, a trigger for
+ * one, from having a say in it.
+ */
+Datum
+pg_connector_request_row_conflict(PG_FUNCTION_ARGS)
+{
+	Call	   *call = guard_call();
+	RowsWatch  *watch = call != NULL && call->feed != NULL ? call->feed->watch : NULL;
+
+	if (watch == NULL || PG_ARGISNULL(0) || PG_GETARG_INT64(0) != watch->token)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("request_row_conflict() is for statements of pg_connector's own")));
+	watch->conflicts = true;
+	watch->updates = !PG_ARGISNULL(1) && PG_GETARG_BOOL(1);
+	PG_RETURN_BOOL(watch->updates);
 }

@@ -13,8 +13,11 @@
 #ifndef PGC_ROWS_IN_H
 #define PGC_ROWS_IN_H
 
+#include "utils/expandedrecord.h"
+
 #include "plan_cache.h"
 #include "request.h"
+#include "statement.h"
 
 /* How far the rows were read. */
 typedef struct RowsPosition
@@ -24,6 +27,30 @@ typedef struct RowsPosition
 	JsonValue	row;			/* the row in hand: read, but not yet fed */
 	int64		index;			/* of the last row read */
 } RowsPosition;
+
+/* What the command is at with a group, to tell what an error is about. */
+typedef enum RowsPhase
+{
+	ROWS_GROUPING,				/* at the row "index", of which a group is made */
+	ROWS_STARTING,				/* the statement has not asked for a row yet */
+	ROWS_FEEDING,				/* the row "index" is in the executor's hands */
+	ROWS_FED,					/* the executor had all rows of the group */
+	ROWS_DONE					/* there is no further group */
+} RowsPhase;
+
+/*
+ * Who wants to know of each row that is fed, see upsert_rows.c.
+ */
+typedef struct RowsWatch
+{
+	/* A row is about to be fed; false ends the group before it. */
+	bool		(*accept) (struct RowsWatch *watch, ExpandedRecordHeader *record);
+
+	/* What request_row_conflict() needs to be given, and what it found out. */
+	int64		token;
+	bool		conflicts;		/* the row in hand meets an existing one */
+	bool		updates;		/* which is to be updated */
+} RowsWatch;
 
 /*
  * Neighbouring rows with the same columns form a group, for one statement.
@@ -55,6 +82,13 @@ typedef struct RowsIn
 	 */
 	uint8	   *reached;
 	int			nreached;
+	RowsWatch  *watch;			/* or NULL */
+
+	/* Rows from this index on are not there, for now. */
+	int64		stop;
+
+	RowsPhase	phase;
+	int64		index;
 } RowsIn;
 
 /* Rows of a group with keys, at most. */
@@ -81,6 +115,13 @@ extern bool rows_in_next_group(RowsIn *in);
 extern const JsonNode *rows_in_column(const RowsIn *in, int i);
 
 /*
+ * Note the group's columns in a new plan, and return them.  Raises 42703, and
+ * 428C9 for a column that PostgreSQL fills itself.
+ */
+extern ColumnList rows_in_plan_columns(const RowsIn *in, KeptPlan *plan,
+									   Relation rel);
+
+/*
  * Let connector.request_rows() feed the group's rows to the plan's statement.
  */
 extern void rows_in_feed(RowsIn *in, const KeptPlan *plan, Oid rowtype);
@@ -95,5 +136,17 @@ extern void rows_in_end_group(RowsIn *in);
 
 /* How many rows the group had, once it was ended. */
 extern int64 rows_in_group_size(const RowsIn *in);
+/*
+ * Which row comes next, seen from a position: positions can be kept, and
+ * in->next set back to one.
+ */
+#define rows_position_index(position) \
+	((position)->have_row ? (position)->index : (position)->index + 1)
+
+/* Leave out the row at in->next. */
+extern void rows_in_skip(RowsIn *in);
+
+/* Append the pointer to a row. */
+extern void rows_in_pointer(const RowsIn *in, int64 index, StringInfo buf);
 
 #endif							/* PGC_ROWS_IN_H */

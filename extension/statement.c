@@ -87,22 +87,7 @@ statement_insert(KeptPlan *plan, Relation rel, ColumnList columns,
 	statement_begin(&st, plan, rel);
 	statement_add(&st, "INSERT INTO ");
 	statement_add_table(&st);
-	if (columns.n == 0)
-		statement_add(&st, " DEFAULT VALUES");
-	else
-	{
-		statement_add(&st, " (");
-		statement_add_columns(&st, columns);
-		statement_add(&st, ") SELECT ");
-		for (int i = 0; i < columns.n; i++)
-		{
-			statement_add(&st, i == 0 ? "(r).": ", (r).");
-			statement_add_column(&st, columns.columns[i]);
-		}
-		statement_add(&st, " FROM (SELECT connector.request_rows(");
-		statement_add_param(&st, rel->rd_rel->reltype, -1, false);
-		statement_add(&st, ") AS r) AS request");
-	}
+	statement_add_rows(&st, columns);
 	statement_add_returning(&st, returning);
 	if (id != InvalidAttrNumber)
 	{

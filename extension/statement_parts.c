@@ -83,6 +83,27 @@ statement_add_param(Statement *st, Oid type, int32 typmod, bool list)
 }
 
 void
+statement_add_rows(Statement *st, ColumnList columns)
+{
+	if (columns.n == 0)
+	{
+		statement_add(st, " DEFAULT VALUES");
+		return;
+	}
+	statement_add(st, " (");
+	statement_add_columns(st, columns);
+	statement_add(st, ") SELECT ");
+	for (int i = 0; i < columns.n; i++)
+	{
+		statement_add(st, i == 0 ? "(r)." : ", (r).");
+		statement_add_column(st, columns.columns[i]);
+	}
+	statement_add(st, " FROM (SELECT connector.request_rows(");
+	statement_add_param(st, st->rel->rd_rel->reltype, -1, false);
+	statement_add(st, ") AS r) AS request");
+}
+
+void
 statement_prepare(Statement *st)
 {
 	plan_prepare(st->plan, st->sql.data);

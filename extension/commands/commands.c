@@ -8,6 +8,7 @@
 #include "postgres.h"
 
 #include "commands/commands.h"
+#include "conflict.h"
 #include "error.h"
 #include "json_out.h"
 #include "predicate.h"
@@ -102,12 +103,32 @@ member_schema(const Member *member)
 			return "\"type\":\"array\",\"items\":{\"type\":\"object\"}";
 		case MEMBER_VALUES:
 			return "\"type\":\"array\",\"items\":{\"type\":\"array\"}";
+		case MEMBER_CONFLICT:
+			return "\"$ref\":\"#/$defs/conflict\"";
 		case MEMBER_PARAMS:
 			return "\"type\":[\"array\",\"object\"]";
 		case MEMBER_END:
 			break;
 	}
 	return "";
+}
+
+/* "on_conflict" */
+static void
+append_conflict(StringInfo out, const char *separator)
+{
+	appendStringInfo(out, "%s\"conflict\":{\"type\":\"object\",\"additionalProperties\":false,\"properties\":{"
+					 "\"columns\":{\"$ref\":\"#/$defs/columns\",\"description\":\"The unique key that decides; the primary key if nothing else is named.\"},"
+					 "\"constraint\":{\"type\":\"string\",\"description\":\"The same by a constraint's name.\"},"
+					 "\"where\":{\"type\":\"array\",\"items\":{\"$ref\":\"#/$defs/condition\"},\"description\":\"The condition of a partial index.\"},"
+					 "\"action\":{\"enum\":[\"update\",\"nothing\"]},"
+					 "\"update\":{\"$ref\":\"#/$defs/columns\",\"description\":\"The columns to update, instead of those that the row gives.\"},"
+					 "\"if\":{\"type\":\"array\",\"description\":\"Update only where these hold.\",\"items\":{\"type\":\"array\",\"minItems\":3,\"maxItems\":3,"
+					 "\"prefixItems\":[{\"type\":\"string\",\"description\":\"column of the new row\"},{\"enum\":[",
+					 separator);
+	for (int i = 0; conflict_operator(i) != NULL; i++)
+		appendStringInfo(out, "%s\"%s\"", i == 0 ? "" : ",", conflict_operator(i));
+	appendStringInfoString(out, "]},{\"type\":\"string\",\"description\":\"column of the existing row\"}]}}}}");
 }
 
 /* The definitions that the schemas of a command's members refer to. */
@@ -129,7 +150,7 @@ append_definitions(StringInfo out, const Command *command)
 						 separator);
 		separator = ",";
 	}
-	if (wants[MEMBER_COLUMNS] || wants[MEMBER_RETURNING])
+	if (wants[MEMBER_COLUMNS] || wants[MEMBER_RETURNING] || wants[MEMBER_CONFLICT])
 	{
 		appendStringInfo(out, "%s\"columns\":{\"type\":\"array\",\"items\":{\"type\":\"string\"}}",
 						 separator);
@@ -157,7 +178,12 @@ append_definitions(StringInfo out, const Command *command)
 						 separator);
 		separator = ",";
 	}
-	if (wants[MEMBER_WHERE])
+	if (wants[MEMBER_CONFLICT])
+	{
+		append_conflict(out, separator);
+		separator = ",";
+	}
+	if (wants[MEMBER_WHERE] || wants[MEMBER_CONFLICT])
 	{
 		appendStringInfoString(out, separator);
 		predicate_append_schema(out);

@@ -21,5 +21,6 @@ extern const Command command_query;
 extern const Command command_select_rows;
 extern const Command command_test_connection;
 extern const Command command_update_rows;
+extern const Command command_upsert_rows;
 
 #endif							/* PGC_COMMANDS_H */
