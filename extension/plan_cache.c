@@ -33,6 +33,7 @@
 #include "utils/syscache.h"
 
 #include "error.h"
+#include "explain.h"
 #include "guard.h"
 #include "json_in.h"
 #include "plan_cache.h"
@@ -387,6 +388,9 @@ plan_execute(KeptPlan *plan, ParamListInfo params, RowsOut *rows)
 	SPIExecuteOptions options = {.params = params};
 	CachedPlanSource *source;
 	int			rc;
+
+	if (call_wants(guard_call(), COMMON_EXPLAIN))
+		explain_plan(guard_call(), plan, params);
 
 	if (rows != NULL)
 	{

@@ -7,6 +7,7 @@
  */
 #include "postgres.h"
 
+#include "commands/batch.h"
 #include "commands/commands.h"
 #include "error.h"
 #include "json_out.h"
@@ -85,6 +86,10 @@ member_schema(MemberType type)
 			return "\"type\":\"array\",\"items\":{\"type\":\"object\"}";
 		case MEMBER_VALUES:
 			return "\"type\":\"array\",\"items\":{\"type\":\"array\"}";
+		case MEMBER_STEPS:
+			return "\"$ref\":\"#/$defs/steps\"";
+		case MEMBER_ON_ERROR:
+			return "\"enum\":[\"abort\",\"continue\"]";
 		case MEMBER_PARAMS:
 			return "\"type\":[\"array\",\"object\"]";
 		case MEMBER_END:
@@ -121,6 +126,15 @@ append_definitions(StringInfo out, const Command *command)
 	if (wants[MEMBER_COLUMN_DEFINITIONS])
 	{
 		appendStringInfo(out, "%s\"columnDefinition\":%s", separator, column_schema);
+		separator = ",";
+	}
+	if (wants[MEMBER_STEPS])
+	{
+		appendStringInfo(out, "%s\"steps\":{\"type\":\"array\",\"maxItems\":%d,\"items\":{\"type\":\"object\",\"required\":[\"command\"],"
+						 "\"properties\":{\"command\":{\"type\":\"string\",\"description\":\"Any command but batch; its members follow.\"},"
+						 "\"bind\":{\"type\":\"object\",\"additionalProperties\":{\"type\":\"string\"},"
+						 "\"description\":\"JSON Pointers: a place in this step to one in the list of results so far.\"}}}}",
+						 separator, BATCH_MAX_STEPS);
 		separator = ",";
 	}
 	if (wants[MEMBER_ORDER])
