@@ -16,9 +16,11 @@
 
 /* EXPLAIN's own output, JSON, for the statement with these parameters. */
 static char *
-plan_as_json(KeptPlan *plan, CachedPlanSource *source, ParamListInfo params)
+plan_as_json(Call *call, KeptPlan *plan, CachedPlanSource *source,
+			 ParamListInfo params)
 {
 	Oid		   *types = palloc(sizeof(Oid) * (plan->nparams + 1));
+	char	   *sql;
 	SPIPlanPtr	explain;
 	char	   *json;
 	int			rc;
@@ -30,8 +32,9 @@ plan_as_json(KeptPlan *plan, CachedPlanSource *source, ParamListInfo params)
 	 * The text is one statement that was parsed by itself, and is one that
 	 * can be explained, so with this in front it is one EXPLAIN of it.
 	 */
-	explain = SPI_prepare(psprintf("EXPLAIN (FORMAT JSON) %s", source->query_string),
-						  plan->nparams, types);
+	sql = psprintf("EXPLAIN (FORMAT JSON) %s", source->query_string);
+	call->statement = sql;
+	explain = SPI_prepare(sql, plan->nparams, types);
 	if (explain == NULL)
 		elog(ERROR, "could not prepare statement: %s",
 			 SPI_result_code_string(SPI_result));
@@ -82,7 +85,7 @@ explain_plan(Call *call, KeptPlan *plan, ParamListInfo params)
 		json_out_string(out, format_type_be(plan->params[i].oid));
 	}
 	appendStringInfo(out, "],\"plan\":%s}",
-					 plan_as_json(plan, source, params));
+					 plan_as_json(call, plan, source, params));
 
 	call->explained = true;
 	ereport(ERROR,

@@ -317,6 +317,8 @@ sql_text_parse(Call *call, const JsonNode *node)
 
 	sql->call = call;
 	sql->text = node_string(node);
+	if (call->step >= 0)
+		error_current_place.node = node;
 	statements = parse(call, sql->text);
 
 	if (list_length(statements) != 1)
