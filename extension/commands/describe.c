@@ -99,7 +99,7 @@ static const char *const describe_sql =
 " WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f')"
 "  AND ($1 = 0 OR c.oid = $1)"
 "  AND CASE WHEN $2 <> 0 THEN n.oid = $2 WHEN $1 <> 0 THEN true"
-"   ELSE n.nspname <> 'information_schema' AND n.nspname !~ '^pg_' END"
+"   ELSE n.nspname NOT IN ('information_schema', 'connector') AND n.nspname !~ '^pg_' END"
 "  AND ($4 IS NULL OR n.nspname > $3 OR n.nspname = $3 AND c.relname > $4)"
 "  AND pg_catalog.has_schema_privilege(n.oid, 'USAGE')"
 "  AND (pg_catalog.has_table_privilege(c.oid, 'SELECT, INSERT, UPDATE, DELETE, TRUNCATE, REFERENCES, TRIGGER')"
