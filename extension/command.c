@@ -46,6 +46,7 @@ static const struct
 	Member		member;
 	Takers		takers;
 	bool		in_step;		/* of a batch, or only of the batch itself */
+	Refusal		refusal;		/* that goes with it; code NULL: none */
 }			common_members[COMMON_MEMBERS] = {
 	[COMMON_TIMEOUT_MS] = {
 		{"timeout_ms", MEMBER_MILLISECONDS, false,
@@ -55,7 +56,8 @@ static const struct
 	[COMMON_LOCK_TIMEOUT_MS] = {
 		{"lock_timeout_ms", MEMBER_MILLISECONDS, false,
 		"Milliseconds to wait for any one lock; the error names who holds it."},
-		TAKEN_BY_ALL_THAT_LOCK, true
+		TAKEN_BY_ALL_THAT_LOCK, true,
+		{"55P03", "another session holds a lock for longer than lock_timeout_ms"}
 	},
 	[COMMON_DRY_RUN] = {
 		{"dry_run", MEMBER_BOOL, false,
@@ -65,12 +67,14 @@ static const struct
 	[COMMON_EXPLAIN] = {
 		{"explain", MEMBER_BOOL, false,
 		"Instead of running it, return the SQL, the types of its parameters and its plan."},
-		TAKEN_BY_ALL_THAT_PLAN, false
+		TAKEN_BY_ALL_THAT_PLAN, false,
+		{"22023", "\"explain\" of what has no plan"}
 	},
 	[COMMON_IDEMPOTENCY_KEY] = {
 		{"idempotency_key", MEMBER_STRING, false,
 		"Do it once: the same request with the same key gets the first result again."},
-		TAKEN_BY_ALL_THAT_WRITE, false
+		TAKEN_BY_ALL_THAT_WRITE, false,
+		{"22023", "idempotency_key was used for another request"}
 	},
 	[COMMON_CHECK_CONSTRAINTS] = {
 		{"check_constraints", MEMBER_BOOL, false,
@@ -117,6 +121,18 @@ command_member(const Command *command, int i)
 	{
 		if (takes(command, common_members[m].takers) && i-- == 0)
 			return &common_members[m].member;
+	}
+	return NULL;
+}
+
+const Refusal *
+command_common_refusal(const Command *command, int i)
+{
+	for (int m = 0; m < COMMON_MEMBERS; m++)
+	{
+		if (common_members[m].refusal.code != NULL &&
+			takes(command, common_members[m].takers) && i-- == 0)
+			return &common_members[m].refusal;
 	}
 	return NULL;
 }

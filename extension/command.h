@@ -134,6 +134,9 @@ struct Call
  */
 extern const Member *command_member(const Command *command, int i);
 
+/* The i-th refusal that a command has because of a common member, or NULL. */
+extern const Refusal *command_common_refusal(const Command *command, int i);
+
 /* All commands, in the order of the reference; name NULL ends the list. */
 extern const Command *const commands_all[];
 

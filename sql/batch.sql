@@ -180,5 +180,46 @@ BEGIN
 END $$;
 SELECT count(*) FROM accounts WHERE id = 60;
 
+-- a model of bind: random places in random documents, against jsonb_set
+CREATE FUNCTION random_json(depth int) RETURNS jsonb LANGUAGE sql VOLATILE AS $$
+  SELECT CASE WHEN depth = 0 OR random() < 0.2 THEN to_jsonb((random() * 100)::int)
+    WHEN random() < 0.5 THEN (SELECT jsonb_agg(random_json(depth - 1)) FROM generate_series(1, 1 + (random() * 2)::int))
+    ELSE (SELECT jsonb_object_agg(k, random_json(depth - 1)) FROM unnest(array['a', 'x/y', '~1', 'é "q" \', '']) AS k WHERE random() < 0.7 OR k = 'a') END $$;
+DO $$
+DECLARE
+  doc jsonb; at jsonb; path text[]; value jsonb; result jsonb; expected jsonb;
+BEGIN
+  PERFORM setseed(0.3);
+  FOR i IN 1 .. 300 LOOP
+    doc := random_json(4);
+    value := random_json(2);
+    path := '{}';
+    at := doc;
+    WHILE jsonb_typeof(at) IN ('array', 'object') AND (path = '{}' OR random() < 0.7) LOOP
+      IF jsonb_typeof(at) = 'array' THEN
+        path := path || (random() * (jsonb_array_length(at) - 1))::int::text;
+      ELSIF random() < 0.2 THEN
+        path := path || 'new "~/'::text;
+      ELSE
+        path := path || (SELECT k FROM jsonb_object_keys(at) AS k ORDER BY random() LIMIT 1);
+      END IF;
+      at := at -> path[cardinality(path)];
+      IF jsonb_typeof(doc #> path[1:cardinality(path) - 1]) = 'array' THEN
+        at := doc #> path;
+      END IF;
+    END LOOP;
+    expected := CASE WHEN path = '{}' THEN value ELSE jsonb_set(doc, path, value, true) END;
+    result := connector.batch(jsonb_build_object('commands', jsonb_build_array(
+      jsonb_build_object('command', 'query', 'sql', 'SELECT $1::jsonb AS v', 'params', jsonb_build_array(value)),
+      jsonb_build_object('command', 'query', 'sql', 'SELECT $1::jsonb AS v', 'params', jsonb_build_array(doc), 'bind',
+        jsonb_build_object('/params/0' || COALESCE((SELECT string_agg('/' || replace(replace(p, '~', '~0'), '/', '~1'), '' ORDER BY n) FROM unnest(path) WITH ORDINALITY AS u(p, n)), ''),
+                           '/0/rows/0/v')))));
+    IF result #> '{results,1,rows,0,v}' IS DISTINCT FROM expected THEN
+      RAISE EXCEPTION 'bind % in % to %: %, expected %', value, doc, path, result, expected;
+    END IF;
+  END LOOP;
+END $$;
+DROP FUNCTION random_json;
+
 DROP TABLE order_lines, orders, accounts;
 DROP FUNCTION inner_batch;

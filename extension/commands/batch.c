@@ -131,7 +131,7 @@ bound_place(const Call *step, const JsonNode *binding)
 
 /* The step's request with what "bind" puts into it. */
 static void
-bind(const Batch *batch, Call *step, const JsonNode *bindings)
+bind_results(const Batch *batch, Call *step, const JsonNode *bindings)
 {
 	JsonNode   *list;
 	int			n;
@@ -196,7 +196,7 @@ prepare_command(Call *step, void *arg)
 				 errmsg("a batch cannot be a step of a batch"),
 				 errplace(name)));
 	if (bindings != NULL)
-		bind(batch, step, bindings);
+		bind_results(batch, step, bindings);
 }
 
 /* The same for a statement of "sql", which is a request of execute. */

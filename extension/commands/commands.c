@@ -166,13 +166,19 @@ append_definitions(StringInfo out, const Command *command)
 }
 
 static void
+append_refusal(StringInfo out, const Refusal *refusal, const char *separator)
+{
+	appendStringInfo(out, "%s{\"code\":\"%s\",\"when\":", separator, refusal->code);
+	json_out_string(out, refusal->when);
+	appendStringInfoChar(out, '}');
+}
+
+static void
 append_refusals(StringInfo out, const Refusal *list, const char *separator)
 {
 	for (; list->code != NULL; list++)
 	{
-		appendStringInfo(out, "%s{\"code\":\"%s\",\"when\":", separator, list->code);
-		json_out_string(out, list->when);
-		appendStringInfoChar(out, '}');
+		append_refusal(out, list, separator);
 		separator = ",";
 	}
 }
@@ -181,6 +187,7 @@ static void
 append_command(StringInfo out, const Command *command)
 {
 	const char *separator;
+	const Refusal *refusal;
 	const Member *m;
 
 	appendStringInfo(out, "{\"name\":\"%s\",\"summary\":", command->name);
@@ -223,6 +230,8 @@ append_command(StringInfo out, const Command *command)
 					 "\"type\":\"object\",\"properties\":{%s}},\"refusals\":[",
 					 command->result);
 	append_refusals(out, common_refusals, "");
+	for (int i = 0; (refusal = command_common_refusal(command, i)) != NULL; i++)
+		append_refusal(out, refusal, ",");
 	append_refusals(out, command->refusals, ",");
 
 	appendStringInfoString(out, "],\"examples\":[");
