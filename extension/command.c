@@ -24,16 +24,89 @@ const Command *const commands_all[] = {
 	&command_drop_table,
 	&command_query,
 	&command_execute,
+	&command_batch,
 	&command_describe,
+	&command_statements,
 	&command_test_connection,
 	&command_commands,
 	NULL
 };
 
-static const Member common_members[COMMON_MEMBERS] = {
-	[COMMON_TIMEOUT_MS] = {"timeout_ms", MEMBER_MILLISECONDS, false,
-	"Time limit in milliseconds, instead of pg_connector.timeout."},
+/* Which commands take a common member. */
+typedef enum Takers
+{
+	TAKEN_BY_ALL,
+	TAKEN_BY_ALL_THAT_LOCK,
+	TAKEN_BY_ALL_THAT_CHANGE,	/* tables or rows */
+	TAKEN_BY_ALL_THAT_WRITE,	/* rows */
+	TAKEN_BY_ALL_THAT_PLAN		/* a statement on rows */
+} Takers;
+
+static const struct
+{
+	Member		member;
+	Takers		takers;
+	bool		in_step;		/* of a batch, or only of the batch itself */
+	Refusal		refusal;		/* that goes with it; code NULL: none */
+}			common_members[COMMON_MEMBERS] = {
+	[COMMON_TIMEOUT_MS] = {
+		{"timeout_ms", MEMBER_MILLISECONDS, false,
+		"Time limit in milliseconds, instead of pg_connector.timeout."},
+		TAKEN_BY_ALL, false
+	},
+	[COMMON_LOCK_TIMEOUT_MS] = {
+		{"lock_timeout_ms", MEMBER_MILLISECONDS, false,
+		"Milliseconds to wait for any one lock; the error names who holds it."},
+		TAKEN_BY_ALL_THAT_LOCK, true,
+		{"55P03", "another session holds a lock for longer than lock_timeout_ms"}
+	},
+	[COMMON_DRY_RUN] = {
+		{"dry_run", MEMBER_BOOL, false,
+		"Do everything, check all constraints, then undo it. Sequences still move."},
+		TAKEN_BY_ALL_THAT_CHANGE, false
+	},
+	[COMMON_EXPLAIN] = {
+		{"explain", MEMBER_BOOL, false,
+		"Instead of running it, return the SQL, the types of its parameters and its plan."},
+		TAKEN_BY_ALL_THAT_PLAN, false,
+		{"22023", "\"explain\" of what has no plan"}
+	},
+	[COMMON_IDEMPOTENCY_KEY] = {
+		{"idempotency_key", MEMBER_STRING, false,
+		"Do it once: the same request with the same key gets the first result again."},
+		TAKEN_BY_ALL_THAT_WRITE, false,
+		{"22023", "idempotency_key was used for another request"}
+	},
+	[COMMON_CHECK_CONSTRAINTS] = {
+		{"check_constraints", MEMBER_BOOL, false,
+		"In a transaction block, check deferred constraints now; they stay immediate to its end."},
+		TAKEN_BY_ALL_THAT_WRITE, true
+	},
 };
+
+static bool
+takes(const Command *command, Takers takers)
+{
+	int			kinds = command->kinds;
+
+	/* What a batch needs is what its steps need. */
+	if (command == &command_batch)
+		return takers != TAKEN_BY_ALL_THAT_PLAN;
+	switch (takers)
+	{
+		case TAKEN_BY_ALL:
+			return true;
+		case TAKEN_BY_ALL_THAT_LOCK:
+			return kinds != 0;
+		case TAKEN_BY_ALL_THAT_CHANGE:
+			return kinds != 0 && (kinds & KIND_READ) == 0;
+		case TAKEN_BY_ALL_THAT_WRITE:
+			return kinds != 0 && (kinds & (KIND_READ | KIND_DDL)) == 0;
+		case TAKEN_BY_ALL_THAT_PLAN:
+			return kinds != 0 && (kinds & KIND_DDL) == 0;
+	}
+	return false;
+}
 
 const Member *
 command_member(const Command *command, int i)
@@ -45,7 +118,24 @@ command_member(const Command *command, int i)
 		if (i-- == 0)
 			return own;
 	}
-	return i < COMMON_MEMBERS ? &common_members[i] : NULL;
+	for (int m = 0; m < COMMON_MEMBERS; m++)
+	{
+		if (takes(command, common_members[m].takers) && i-- == 0)
+			return &common_members[m].member;
+	}
+	return NULL;
+}
+
+const Refusal *
+command_common_refusal(const Command *command, int i)
+{
+	for (int m = 0; m < COMMON_MEMBERS; m++)
+	{
+		if (common_members[m].refusal.code != NULL &&
+			takes(command, common_members[m].takers) && i-- == 0)
+			return &common_members[m].refusal;
+	}
+	return NULL;
 }
 
 const Command *
@@ -128,6 +218,7 @@ check_type(const JsonNode *node, const Member *member)
 			(void) node_integer(node, 1, INT_MAX);
 			return;
 		case MEMBER_STRING:
+		case MEMBER_ON_ERROR:
 			ok = json == JSON_STRING;
 			expected = "a string";
 			break;
@@ -161,6 +252,7 @@ check_type(const JsonNode *node, const Member *member)
 		case MEMBER_ORDER:
 		case MEMBER_ROWS:
 		case MEMBER_VALUES:
+		case MEMBER_STEPS:
 			ok = json == JSON_ARRAY;
 			expected = "a list";
 			break;
@@ -194,18 +286,38 @@ unknown_member(const Call *call, const JsonNode *member)
 			 errplace(member)));
 }
 
-/* The position of the member that a name is, or -1. */
-static int
-find_member(const Command *command, const JsonValue *name)
+/*
+ * The declaration of the member that a name is, and its place in
+ * call->members, or NULL.
+ */
+static const Member *
+find_member(const Command *command, const JsonValue *name, int *place)
 {
-	const Member *member;
+	const Member *own = command->members;
 
-	for (int i = 0; (member = command_member(command, i)) != NULL; i++)
+	for (*place = 0; own->type != MEMBER_END; own++, (*place)++)
 	{
-		if (json_string_equals(name, member->name, strlen(member->name)))
-			return i;
+		if (json_string_equals(name, own->name, strlen(own->name)))
+			return own;
 	}
-	return -1;
+	for (int m = 0; m < COMMON_MEMBERS; m++, (*place)++)
+	{
+		const Member *common = &common_members[m].member;
+
+		if (json_string_equals(name, common->name, strlen(common->name)) &&
+			takes(command, common_members[m].takers))
+			return common;
+	}
+	return NULL;
+}
+
+/* What makes a step of an object is the batch's business. */
+static bool
+belongs_to_batch(const Call *call, const JsonNode *member)
+{
+	return call->step >= 0 &&
+		(json_string_equals(&member->key, "command", strlen("command")) ||
+		 json_string_equals(&member->key, "bind", strlen("bind")));
 }
 
 JsonNode *
@@ -239,21 +351,30 @@ command_check(Call *call)
 	given = node_children(call->request, &ngiven);
 	for (int i = 0; i < ngiven; i++)
 	{
-		int			m = find_member(command, &given[i].key);
+		int			place;
 
-		if (m < 0)
+		if (belongs_to_batch(call, &given[i]))
+			continue;
+		member = find_member(command, &given[i].key, &place);
+		if (member == NULL)
 			unknown_member(call, &given[i]);
-		check_type(&given[i], command_member(command, m));
-		call->members[m] = given[i];
+		if (call->step >= 0 && place >= n && !common_members[place - n].in_step)
+			ereport(ERROR,
+					(errcode(ERRCODE_SYNTAX_ERROR),
+					 errmsg("\"%s\" cannot be said of one step", member->name),
+					 errhint("Say it of the batch, or call the command by itself."),
+					 errplace(&given[i])));
+		check_type(&given[i], member);
+		call->members[place] = given[i];
 	}
 
-	for (int m = 0; (member = command_member(command, m)) != NULL; m++)
+	for (int m = 0; m < n; m++)
 	{
-		if (member->required && !node_given(&call->members[m]))
+		if (command->members[m].required && !node_given(&call->members[m]))
 			ereport(ERROR,
 					(errcode(ERRCODE_SYNTAX_ERROR),
 					 errmsg("%s needs the member \"%s\"",
-							command->name, member->name),
+							command->name, command->members[m].name),
 					 errplace(call->request)));
 	}
 }

@@ -13,6 +13,7 @@
 #define PGC_COMMAND_H
 
 #include "lib/stringinfo.h"
+#include "utils/resowner.h"
 
 #include "policy.h"
 #include "request.h"
@@ -37,6 +38,8 @@ typedef enum MemberType
 	MEMBER_ROWS,				/* list of them */
 	MEMBER_VALUES,				/* list of lists of values */
 	MEMBER_CONFLICT,			/* what to do about rows that exist: object */
+	MEMBER_STEPS,				/* list of commands */
+	MEMBER_ON_ERROR,			/* "abort" or "continue" */
 	MEMBER_PARAMS				/* list of values, or {"$1": value} */
 } MemberType;
 
@@ -77,10 +80,15 @@ typedef struct Command
 	void		(*run) (Call *call);
 } Command;
 
-/* Members that every command takes beside its own. */
+/* Members that commands take beside their own, each where it makes sense. */
 typedef enum CommonMember
 {
 	COMMON_TIMEOUT_MS,
+	COMMON_LOCK_TIMEOUT_MS,
+	COMMON_DRY_RUN,
+	COMMON_EXPLAIN,
+	COMMON_IDEMPOTENCY_KEY,
+	COMMON_CHECK_CONSTRAINTS,
 	COMMON_MEMBERS				/* how many there are */
 } CommonMember;
 
@@ -99,12 +107,25 @@ struct Call
 	const char *statement;
 	const char *sql;
 	bool		executing;		/* the statement was planned and runs */
+	int			sql_offset;		/* characters before it in the caller's text */
+	bool		sql_secret;		/* it may carry a password: not to be shown */
+
+	/* As a step of a batch; step is -1 where this is none. */
+	int			step;
+	const JsonNode *shared_params;	/* for SQL that has none itself, or NULL */
+	bool	   *shared_used;	/* which of them were */
+	bool		failed;			/* its result is an error */
 
 	/* The guard's own. */
 	int			timeout;		/* in force, in milliseconds */
-	bool		in_block;		/* of the caller's, when the call began */
+	int			start;			/* where in "out" the result begins */
+	bool		check_constraints;	/* the deferred ones, at the end */
 	bool		in_subtransaction;
 	bool		read_only;
+	bool		explained;		/* "out" holds the explanation */
+	int			guc_level;		/* of settings made for the call; 0: none */
+	ResourceOwner owner;			/* outside the subtransaction */
+	MemoryContext context;
 };
 
 /* A member's node; node_given() tells whether it is there. */
@@ -117,8 +138,18 @@ extern JsonNode *call_find_member(const Call *call, const char *name);
 /* Which of the member's choices a checked node is; the first if not given. */
 extern int	member_choice(const JsonNode *node, const char *const *choices);
 
-/* The i-th member that a command takes, the common ones last, or NULL. */
+/* Whether a common member that is true or false is true. */
+#define call_wants(call, index) \
+	(node_given(call_common(call, index)) && node_bool(call_common(call, index)))
+
+/*
+ * The i-th member that a command takes, those common ones that it takes last,
+ * or NULL.
+ */
 extern const Member *command_member(const Command *command, int i);
+
+/* The i-th refusal that a command has because of a common member, or NULL. */
+extern const Refusal *command_common_refusal(const Command *command, int i);
 
 /* All commands, in the order of the reference; name NULL ends the list. */
 extern const Command *const commands_all[];
@@ -128,7 +159,8 @@ extern const Command *command_find(const char *name);
 
 /*
  * Check the request against the command's declaration and fill in
- * call->members.  Raises 42601 for unknown, missing and ill-typed members.
+ * call->members and call->common.  Raises 42601 for unknown, missing and
+ * ill-typed members.
  */
 extern void command_check(Call *call);
 

@@ -11,6 +11,7 @@
 #include "core/error_kind.h"
 #include "error.h"
 #include "pointer.h"
+#include "sql_hint.h"
 
 ErrorPlace	error_current_place = {.index = -1};
 
@@ -46,6 +47,36 @@ error_place(const ErrorData *edata)
 		return pnstrdup(context + strlen(ERROR_PLACE_PREFIX),
 						len - strlen(ERROR_PLACE_PREFIX));
 	return NULL;
+}
+
+int
+error_step(const ErrorData *edata)
+{
+	const char *line = error_place(edata) ? strchr(edata->context, '\n') : NULL;
+
+	if (line == NULL || strncmp(line + 1, ERROR_STEP_PREFIX,
+								strlen(ERROR_STEP_PREFIX)) != 0)
+		return -1;
+	return atoi(line + 1 + strlen(ERROR_STEP_PREFIX));
+}
+
+/* The context's first line, if it is a place, and the step's number. */
+static char *
+place_lines(const ErrorData *edata, int step)
+{
+	char	   *pointer = error_place(edata);
+	StringInfoData lines;
+
+	if (pointer == NULL)
+		return NULL;
+	initStringInfo(&lines);
+	if (*pointer == '\0')
+		appendStringInfoString(&lines, ERROR_PLACE_WHOLE);
+	else
+		appendStringInfo(&lines, ERROR_PLACE_PREFIX "%s", pointer);
+	if (step >= 0)
+		appendStringInfo(&lines, "\n" ERROR_STEP_PREFIX "%d", step);
+	return lines.data;
 }
 
 /*
@@ -109,14 +140,33 @@ without_statement(const char *context, const char *statement)
 	return rest.len > 0 ? rest.data : NULL;
 }
 
+/*
+ * Whatever may quote a statement that carries a password: syntax errors do,
+ * and those of connection strings.  Where it went wrong may be told.
+ */
+static void
+hide_statement(ErrorData *edata, int step)
+{
+	int			category = ERRCODE_TO_CATEGORY(edata->sqlerrcode);
+	const char *condition = error_condition(unpack_sql_state(edata->sqlerrcode));
+
+	edata->detail = NULL;
+	edata->context = place_lines(edata, step);
+	if (edata->sqlerrcode == ERRCODE_SYNTAX_ERROR ||
+		category == ERRCODE_DATA_EXCEPTION ||
+		category == ERRCODE_CONNECTION_EXCEPTION)
+		edata->message = psprintf("a statement that may carry a password is not valid (%s)",
+								  condition ? condition : "unknown");
+}
+
 void
 error_decorate(ErrorData *edata, const Call *call)
 {
 	const ErrorPlace *place = &error_current_place;
 	char	   *context = without_statement(edata->context, call->statement);
-	bool		ours = error_place(edata) != NULL;
+	bool		refusal = error_place(edata) != NULL;	/* of our own */
 
-	if (!ours && place->node != NULL)
+	if (!refusal && place->node != NULL)
 	{
 		StringInfoData line;
 
@@ -131,6 +181,9 @@ error_decorate(ErrorData *edata, const Call *call)
 	}
 	edata->context = context;
 	edata->backtrace = NULL;
+	if (call->step >= 0 && error_place(edata) != NULL)
+		edata->context = psprintf("%s%s", place_lines(edata, call->step),
+								  context + strcspn(context, "\n"));
 	if (edata->column_name == NULL && place->column != NULL)
 		edata->column_name = pstrdup(place->column);
 
@@ -138,20 +191,26 @@ error_decorate(ErrorData *edata, const Call *call)
 	if (call->sql == NULL || edata->internalquery == NULL ||
 		strcmp(call->sql, edata->internalquery) != 0)
 		edata->internalpos = 0;
+	if (edata->internalpos > 0)
+	{
+		const char *hint = sql_hint(edata->sqlerrcode, call->sql, edata->internalpos);
+
+		if (hint != NULL)
+			edata->hint = pstrdup(hint);
+		edata->internalpos += call->sql_offset;
+	}
 	edata->internalquery = NULL;
 	edata->cursorpos = 0;
 
 	if (call->limits.terse)
 	{
-		char	   *pointer = error_place(edata);
-
 		edata->detail = NULL;
-		edata->context = pointer == NULL ? NULL :
-			*pointer == '\0' ? pstrdup(ERROR_PLACE_WHOLE) :
-			psprintf(ERROR_PLACE_PREFIX "%s", pointer);
-		if (!ours && may_quote_value(edata, call))
+		edata->context = place_lines(edata, call->step);
+		if (!refusal && may_quote_value(edata, call))
 			edata->message = terse_message(edata->sqlerrcode);
 	}
+	if (call->sql_secret && !refusal)
+		hide_statement(edata, call->step);
 }
 
 void
@@ -176,7 +235,7 @@ error_object_to_json(StringInfo out, const ErrorData *edata)
 		.detail = edata->detail,
 		.hint = edata->hint,
 		.path = error_place(edata),
-		.step = -1,
+		.step = error_step(edata),
 		.schema = edata->schema_name,
 		.table = edata->table_name,
 		.column = edata->column_name,

@@ -50,6 +50,9 @@ extern void error_nest(ErrorData *edata, const char *command);
  */
 extern char *error_place(const ErrorData *edata);
 
+/* The step of a batch that the line behind the place names, or -1. */
+extern int	error_step(const ErrorData *edata);
+
 /*
  * Append an error as {"error": {...}} (DESIGN 3.4).
  */

@@ -11,11 +11,19 @@
  * caller's next statement.  An error is swallowed only after the subtrans-
  * action it happened in was rolled back; every other one goes on its way.
  *
+ * A step of a batch is a Call of its own inside the batch's.  Only a step
+ * whose failure the batch survives is guarded by itself; any other's error
+ * ends up in the batch's handler, which finds it in current_call.  So a Call
+ * that is not the guard's own must not be on the stack.
+ *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
 
+#include <limits.h>
+
 #include "access/xact.h"
+#include "commands/trigger.h"
 #include "executor/spi.h"
 #include "storage/latch.h"
 #include "storage/proc.h"
@@ -25,6 +33,8 @@
 
 #include "error.h"
 #include "guard.h"
+#include "idempotency.h"
+#include "lock_wait.h"
 #include "pg_version.h"
 
 /*
@@ -134,6 +144,22 @@ deadline_end(TimestampTz outer)
 }
 
 /*
+ * The work has failed: disarm, and take back a cancel that was sent but not
+ * yet served, or it would hit whoever carries on.
+ */
+static void
+deadline_cancel(TimestampTz outer)
+{
+	bool		ours = deadline != outer;
+
+	if (ours)
+		disable_timeout(timer, false);
+	if (ours && deadline_passed)
+		QueryCancelPending = false;
+	deadline_set(outer);
+}
+
+/*
  * Errors that are not an answer to the request.
  */
 static bool
@@ -170,12 +196,241 @@ begin_subtransaction(Call *call)
 	call->in_subtransaction = true;
 }
 
+static void
+end_subtransaction(Call *call, bool commit)
+{
+	if (!call->in_subtransaction)
+		return;
+	call->in_subtransaction = false;
+	if (commit)
+		ReleaseCurrentSubTransaction();
+	else
+		RollbackAndReleaseCurrentSubTransaction();
+	MemoryContextSwitchTo(call->context);
+	CurrentResourceOwner = call->owner;
+}
+
 void
 guard_read_only(Call *call)
 {
 	begin_subtransaction(call);
 	call->read_only = true;
 	XactReadOnly = true;
+}
+
+/*
+ * Deferred constraints fail at commit, which is too late for a caller who
+ * was already told of success.  Outside a transaction block that is right
+ * behind this statement, so check them now; inside one they are the caller's
+ * to decide about.
+ */
+static void
+check_deferred_constraints(void)
+{
+	ConstraintsSetStmt all = {.type = T_ConstraintsSetStmt};
+
+	AfterTriggerSetState(&all);
+}
+
+void
+guard_check_deferred_constraints(void)
+{
+	if (current_call->check_constraints)
+		check_deferred_constraints();
+}
+
+/*
+ * Waiting for locks ends by PostgreSQL's own lock_timeout, in a subtrans-
+ * action, so that afterwards it can be found out who holds the lock.
+ */
+static void
+limit_lock_waits(Call *call)
+{
+	const JsonNode *node = call_common(call, COMMON_LOCK_TIMEOUT_MS);
+	int			ms;
+
+	if (!node_given(node))
+		return;
+	ms = (int) node_integer(node, 1, INT_MAX);
+	begin_subtransaction(call);
+	call->guc_level = NewGUCNestLevel();
+	set_config_option("lock_timeout", psprintf("%d", ms), PGC_USERSET,
+					  PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+	lock_wait_watch(ms);
+}
+
+/* Two members of which only one can be meant. */
+static void
+refuse_both(Call *call, CommonMember a, const char *a_name,
+			CommonMember b, const char *b_name)
+{
+	bool		b_given = b == COMMON_IDEMPOTENCY_KEY ?
+		node_given(call_common(call, b)) : call_wants(call, b);
+
+	if (call_wants(call, a) && b_given)
+		ereport(ERROR,
+				(errcode(ERRCODE_SYNTAX_ERROR),
+				 errmsg("\"%s\" and \"%s\" contradict each other", a_name, b_name),
+				 errplace(call_common(call, b))));
+}
+
+/* One more member at the end of the result, if that is an object. */
+static void
+append_true(Call *call, const char *name)
+{
+	StringInfo	out = call->out;
+
+	if (out->data[call->start] != '{')
+		return;
+	out->len--;
+	appendStringInfo(out, "%s\"%s\":true}",
+					 out->data[out->len - 1] == '{' ? "" : ",", name);
+}
+
+/*
+ * Run a command whose request was checked, up to the end of its subtrans-
+ * action.
+ */
+static void
+run_call(Call *call)
+{
+	const Command *command = call->command;
+	bool		dry_run = call_wants(call, COMMON_DRY_RUN);
+
+	if ((command->kinds & ~call->limits.kinds) != 0)
+		policy_require(&call->limits, command->kinds,
+					   psprintf("command \"%s\"", command->name),
+					   call->request);
+	refuse_both(call, COMMON_DRY_RUN, "dry_run", COMMON_EXPLAIN, "explain");
+	refuse_both(call, COMMON_DRY_RUN, "dry_run", COMMON_IDEMPOTENCY_KEY, "idempotency_key");
+	refuse_both(call, COMMON_EXPLAIN, "explain", COMMON_IDEMPOTENCY_KEY, "idempotency_key");
+
+	limit_lock_waits(call);
+	if (call_wants(call, COMMON_EXPLAIN))
+		guard_read_only(call);
+	if (dry_run)
+		begin_subtransaction(call);
+
+	if (idempotency_replay(call))
+		append_true(call, "replayed");
+	else
+	{
+		command->run(call);
+		if (call_wants(call, COMMON_EXPLAIN))
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("there is nothing to explain"),
+					 errplace(call_common(call, COMMON_EXPLAIN))));
+		if (!call->read_only && command->kinds != KIND_READ &&
+			(call->check_constraints || dry_run ||
+			 call_wants(call, COMMON_CHECK_CONSTRAINTS)))
+			check_deferred_constraints();
+		idempotency_keep(call);
+	}
+	if (dry_run)
+		append_true(call, "dryRun");
+}
+
+/* What run_call() began ends with success. */
+static void
+end_call(Call *call, int outer_lock_wait)
+{
+	if (call->guc_level != 0)
+		AtEOXact_GUC(true, call->guc_level);
+	lock_wait_watch(outer_lock_wait);
+	end_subtransaction(call, !call->read_only && !call_wants(call, COMMON_DRY_RUN));
+}
+
+/*
+ * After an error in a call: undo what is inside it, down to a nesting level.
+ * Nobody outside could end those subtransactions.
+ */
+static void
+undo(Call *call, int level)
+{
+	bool		undone = false;
+
+	while (GetCurrentTransactionNestLevel() > level)
+	{
+		RollbackAndReleaseCurrentSubTransaction();
+		undone = true;
+	}
+	call->in_subtransaction = false;
+	if (undone)
+	{
+		MemoryContextSwitchTo(call->context);
+		CurrentResourceOwner = call->owner;
+	}
+}
+
+void
+guard_step(Call *step, void (*prepare) (Call *step, void *arg), void *arg,
+		   bool capture_errors)
+{
+	Call	   *batch = current_call;
+	ErrorPlace	outer_place = error_current_place;
+	int			outer_lock_wait = lock_wait_watched();
+	int			level = GetCurrentTransactionNestLevel();
+
+	step->out = batch->out;
+	step->start = batch->out->len;
+	step->limits = batch->limits;
+	step->owner = CurrentResourceOwner;
+	step->context = CurrentMemoryContext;
+
+	/*
+	 * A batch that goes on checks what is deferred after each step, to know
+	 * which one is at fault; one that does not leaves it to the end.
+	 */
+	step->check_constraints = capture_errors && batch->check_constraints;
+	current_call = step;
+	error_current_place = (ErrorPlace) {.node = step->request, .index = -1};
+
+	if (!capture_errors)
+	{
+		prepare(step, arg);
+		command_check(step);
+		run_call(step);
+		end_call(step, outer_lock_wait);
+	}
+	else
+	{
+		PG_TRY();
+		{
+			begin_subtransaction(step);
+			prepare(step, arg);
+			command_check(step);
+			run_call(step);
+			end_call(step, outer_lock_wait);
+		}
+		PG_CATCH();
+		{
+			MemoryContext error_context = MemoryContextSwitchTo(step->context);
+			ErrorData  *edata = CopyErrorData();
+			bool		locked;
+
+			/* The time limit is the batch's. */
+			if (must_be_raised(edata))
+			{
+				MemoryContextSwitchTo(error_context);
+				PG_RE_THROW();
+			}
+			FlushErrorState();
+			error_decorate(edata, step);
+			locked = lock_wait_ended_by(edata);
+			lock_wait_watch(outer_lock_wait);
+			undo(step, level);
+			if (locked)
+				lock_wait_name_holder(edata, step->limits.terse);
+			step->out->len = step->start;
+			error_to_json(step->out, edata);
+			step->failed = true;
+		}
+		PG_END_TRY();
+	}
+
+	current_call = batch;
+	error_current_place = outer_place;
 }
 
 ErrorData *
@@ -209,36 +464,39 @@ guard_attempt(Call *call, void (*work) (void *arg), void *arg)
 	return edata;
 }
 
-void
-guard_check_deferred_constraints(void)
-{
-	ConstraintsSetStmt all = {.type = T_ConstraintsSetStmt};
-
-	if (!current_call->in_block)
-		AfterTriggerSetState(&all);
-}
-
 Datum
 guard_run(const char *command, const char *request, size_t len,
 		  bool capture_errors)
 {
 	MemoryContext caller = CurrentMemoryContext;
-	ResourceOwner owner = CurrentResourceOwner;
 	TimestampTz start = GetCurrentTimestamp();
 	TimestampTz outer_deadline = deadline;
 	ErrorPlace	outer_place = error_current_place;
 	Call	   *outer_call = current_call;
+	int			outer_lock_wait = lock_wait_watched();
+	int			level = GetCurrentTransactionNestLevel();
 	StringInfoData out;
 	MemoryContext context;
-	Call		call = {.out = &out, .in_block = IsTransactionBlock()};
+	Call		call = {
+		.out = &out,
+		.step = -1,
+		.owner = CurrentResourceOwner
+	};
 
 	policy_limits(&call.limits);
 
+	/*
+	 * A command inside another leaves deferred constraints to that one.  In
+	 * a subtransaction of ours it always looks like a transaction block.
+	 */
+	call.check_constraints = depth == 0 && !IsTransactionBlock();
+
 	/* The result is built where it is returned, its header first. */
 	initStringInfo(&out);
-	out.len = VARHDRSZ;
+	out.len = call.start = VARHDRSZ;
 	context = AllocSetContextCreate(caller, "pg_connector call",
 									ALLOCSET_DEFAULT_SIZES);
+	call.context = context;
 	SPI_connect();
 	MemoryContextSwitchTo(context);
 
@@ -257,29 +515,25 @@ guard_run(const char *command, const char *request, size_t len,
 		policy_check_request_size(len);
 		call.request = request_parse(request, len);
 		command_check(&call);
-		if ((call.command->kinds & ~call.limits.kinds) != 0)
-			policy_require(&call.limits, call.command->kinds,
-						   psprintf("command \"%s\"", call.command->name),
-						   call.request);
 		call.timeout = command_timeout(&call);
 		deadline_set(deadline_after(start, call.timeout, outer_deadline));
 
-		call.command->run(&call);
-		if (!call.read_only && (call.command->kinds & ~KIND_READ) != 0)
-			guard_check_deferred_constraints();
+		run_call(&call);
 		deadline_end(outer_deadline);
+		end_call(&call, outer_lock_wait);
 
-		if (call.read_only)
-			RollbackAndReleaseCurrentSubTransaction();
-		else if (call.in_subtransaction)
-			ReleaseCurrentSubTransaction();
-		MemoryContextSwitchTo(context);
-		CurrentResourceOwner = owner;
+		/* From here on nothing can fail. */
+		deadline_set(outer_deadline);
+		depth--;
+		current_call = outer_call;
+		error_current_place = outer_place;
 	}
 	PG_CATCH();
 	{
+		Call	   *failed = current_call;	/* this one or a step of it */
 		ErrorData  *edata;
 		bool		timed_out;
+		bool		locked;
 
 		MemoryContextSwitchTo(context);
 		edata = CopyErrorData();
@@ -288,17 +542,7 @@ guard_run(const char *command, const char *request, size_t len,
 		/* A time limit of a call around this one is for that call to tell. */
 		timed_out = edata->sqlerrcode == ERRCODE_QUERY_CANCELED &&
 			deadline_passed && deadline != outer_deadline;
-		if (deadline != outer_deadline)
-		{
-			/*
-			 * A cancel that we sent and that no one has taken must not hit
-			 * the caller's next statement.
-			 */
-			disable_timeout(timer, false);
-			if (deadline_passed)
-				QueryCancelPending = false;
-		}
-		deadline_set(outer_deadline);
+		deadline_cancel(outer_deadline);
 		depth--;
 		current_call = outer_call;
 		if (timed_out)
@@ -306,39 +550,30 @@ guard_run(const char *command, const char *request, size_t len,
 			edata->message = psprintf(TIME_LIMIT_MESSAGE " of %d ms exceeded", call.timeout);
 			edata->hint = pstrdup("Give it more with timeout_ms, or let it do less: an index, a limit, smaller steps. pg_stat_activity shows whether it waits for a lock.");
 		}
-		error_decorate(edata, &call);
+		error_decorate(edata, failed);
 		error_current_place = outer_place;
+		locked = lock_wait_ended_by(edata) &&
+			GetCurrentTransactionNestLevel() > level;
+		lock_wait_watch(outer_lock_wait);
+		undo(&call, level);
+		if (locked)
+			lock_wait_name_holder(edata, call.limits.terse);
 
-		/* Nobody outside could end the subtransaction. */
-		if (call.in_subtransaction)
+		if (!call.explained)
 		{
-			RollbackAndReleaseCurrentSubTransaction();
-			MemoryContextSwitchTo(context);
-			CurrentResourceOwner = owner;
+			if (!capture_errors || must_be_raised(edata))
+			{
+				/* To a command around this one it is no place in its request. */
+				if (depth > 0)
+					error_nest(edata, command);
+				ReThrowError(edata);
+			}
+			out.len = VARHDRSZ;
+			error_to_json(&out, edata);
 		}
-
-		if (!capture_errors || must_be_raised(edata))
-		{
-			/* To a command around this one it is no place in its request. */
-			if (depth > 0)
-				error_nest(edata, command);
-			ReThrowError(edata);
-		}
-
-		out.len = VARHDRSZ;
-		error_to_json(&out, edata);
-		SPI_finish();
-		MemoryContextSwitchTo(caller);
-		MemoryContextDelete(context);
-		SET_VARSIZE(out.data, out.len);
-		return PointerGetDatum(out.data);
 	}
 	PG_END_TRY();
 
-	deadline_set(outer_deadline);
-	depth--;
-	current_call = outer_call;
-	error_current_place = outer_place;
 	SPI_finish();
 	MemoryContextSwitchTo(caller);
 	MemoryContextDelete(context);

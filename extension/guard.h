@@ -45,6 +45,18 @@ extern ErrorData *guard_attempt(Call *call, void (*work) (void *arg), void *arg)
  */
 extern void guard_check_deferred_constraints(void);
 
+/*
+ * Run a step of the batch that is running; its result goes to the end of the
+ * batch's.  "prepare" fills in the step's command and request; step->step and,
+ * for errors before that, step->request are already there.  The step must
+ * stay allocated as long as the batch runs.
+ *
+ * With capture_errors its failure is undone and becomes its result, and
+ * step->failed is set; otherwise it is the batch's failure.
+ */
+extern void guard_step(Call *step, void (*prepare) (Call *step, void *arg),
+					   void *arg, bool capture_errors);
+
 /* How many commands are running, one inside the other. */
 extern int	guard_depth(void);
 

@@ -122,6 +122,18 @@ CREATE FUNCTION connector.execute(request jsonb) RETURNS json
 AS 'MODULE_PATHNAME', 'pg_connector_execute_jsonb' LANGUAGE C VOLATILE PARALLEL UNSAFE;
 COMMENT ON FUNCTION connector.execute(jsonb) IS 'Run one SQL statement of any kind';
 
+CREATE FUNCTION connector.batch(request text) RETURNS json
+AS 'MODULE_PATHNAME', 'pg_connector_batch' LANGUAGE C VOLATILE PARALLEL UNSAFE;
+COMMENT ON FUNCTION connector.batch(text) IS 'Run a list of commands, all or nothing, or continuing past failures';
+
+CREATE FUNCTION connector.batch(request json) RETURNS json
+AS 'MODULE_PATHNAME', 'pg_connector_batch' LANGUAGE C VOLATILE PARALLEL UNSAFE;
+COMMENT ON FUNCTION connector.batch(json) IS 'Run a list of commands, all or nothing, or continuing past failures';
+
+CREATE FUNCTION connector.batch(request jsonb) RETURNS json
+AS 'MODULE_PATHNAME', 'pg_connector_batch_jsonb' LANGUAGE C VOLATILE PARALLEL UNSAFE;
+COMMENT ON FUNCTION connector.batch(jsonb) IS 'Run a list of commands, all or nothing, or continuing past failures';
+
 CREATE FUNCTION connector.describe(request text DEFAULT '{}') RETURNS json
 AS 'MODULE_PATHNAME', 'pg_connector_describe' LANGUAGE C VOLATILE PARALLEL UNSAFE;
 COMMENT ON FUNCTION connector.describe(text) IS 'Describe the tables and views that the caller may use';
@@ -133,6 +145,18 @@ COMMENT ON FUNCTION connector.describe(json) IS 'Describe the tables and views t
 CREATE FUNCTION connector.describe(request jsonb) RETURNS json
 AS 'MODULE_PATHNAME', 'pg_connector_describe_jsonb' LANGUAGE C VOLATILE PARALLEL UNSAFE;
 COMMENT ON FUNCTION connector.describe(jsonb) IS 'Describe the tables and views that the caller may use';
+
+CREATE FUNCTION connector.statements(request text DEFAULT '{}') RETURNS json
+AS 'MODULE_PATHNAME', 'pg_connector_statements' LANGUAGE C VOLATILE PARALLEL UNSAFE;
+COMMENT ON FUNCTION connector.statements(text) IS 'List the slowest statements, where pg_stat_statements is installed';
+
+CREATE FUNCTION connector.statements(request json) RETURNS json
+AS 'MODULE_PATHNAME', 'pg_connector_statements' LANGUAGE C VOLATILE PARALLEL UNSAFE;
+COMMENT ON FUNCTION connector.statements(json) IS 'List the slowest statements, where pg_stat_statements is installed';
+
+CREATE FUNCTION connector.statements(request jsonb) RETURNS json
+AS 'MODULE_PATHNAME', 'pg_connector_statements_jsonb' LANGUAGE C VOLATILE PARALLEL UNSAFE;
+COMMENT ON FUNCTION connector.statements(jsonb) IS 'List the slowest statements, where pg_stat_statements is installed';
 
 CREATE FUNCTION connector.test_connection(request text DEFAULT '{}') RETURNS json
 AS 'MODULE_PATHNAME', 'pg_connector_test_connection' LANGUAGE C VOLATILE PARALLEL UNSAFE;
@@ -187,3 +211,24 @@ COMMENT ON FUNCTION connector.concat_jsonb(jsonb, jsonb, integer) IS 'Internal: 
 CREATE FUNCTION connector.request_row_conflict(token bigint, updates boolean) RETURNS boolean
 AS 'MODULE_PATHNAME', 'pg_connector_request_row_conflict' LANGUAGE C VOLATILE PARALLEL UNSAFE;
 COMMENT ON FUNCTION connector.request_row_conflict(bigint, boolean) IS 'Internal: takes note that the row in hand meets an existing one';
+
+-- The results of commands that were given an idempotency key.  The functions
+-- read and write it as their caller, so everybody may, but each role its own
+-- rows only: they are part of the key by role, so that no role can meet, read
+-- or forge another's.  It is not dumped: pg_dump would fail for a database's
+-- owner, whom the policy keeps from the rows of others.
+CREATE TABLE connector.idempotency (
+	role name COLLATE "C" NOT NULL DEFAULT current_user,
+	key text COLLATE "C" NOT NULL CHECK (octet_length(key) BETWEEN 1 AND 1020),
+	command text NOT NULL,
+	digest bytea NOT NULL,
+	result json,
+	created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+	PRIMARY KEY (role, key)
+);
+CREATE INDEX idempotency_created_at ON connector.idempotency (role, created_at);
+COMMENT ON TABLE connector.idempotency IS 'Results kept for idempotency keys, removed after pg_connector.idempotency_retention';
+COMMENT ON COLUMN connector.idempotency.digest IS 'SHA-256 of the request without its key and time limits';
+ALTER TABLE connector.idempotency ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own ON connector.idempotency USING (role = current_user) WITH CHECK (role = current_user);
+GRANT SELECT, INSERT, UPDATE, DELETE ON connector.idempotency TO PUBLIC;

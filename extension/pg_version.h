@@ -18,6 +18,10 @@
 #include "miscadmin.h"
 #include "nodes/parsenodes.h"
 #include "parser/analyze.h"
+#include "storage/lock.h"
+#include "storage/proc.h"
+#include "storage/procarray.h"
+#include "storage/sinvaladt.h"
 #include "utils/acl.h"
 #include "utils/guc.h"
 #include "utils/guc_tables.h"
@@ -107,6 +111,19 @@ analyze_with_inferred_types(RawStmt *statement, const char *sql,
 #else
 	return parse_analyze_varparams(statement, sql, types, ntypes, NULL);
 #endif
+}
+
+/* The process of a virtual transaction, or 0; backends are numbered anew in 17. */
+static inline int
+vxid_pid(VirtualTransactionId vxid)
+{
+#if PG_VERSION_NUM < 170000
+	PGPROC	   *proc = BackendIdGetProc(vxid.backendId);
+#else
+	PGPROC	   *proc = ProcNumberGetProc(vxid.procNumber);
+#endif
+
+	return proc ? proc->pid : 0;
 }
 
 /* MERGE exists from 15. */

@@ -35,6 +35,7 @@
 #include "utils/syscache.h"
 
 #include "error.h"
+#include "explain.h"
 #include "guard.h"
 #include "json_in.h"
 #include "pg_version.h"
@@ -397,6 +398,9 @@ plan_execute(KeptPlan *plan, ParamListInfo params, RowsOut *rows)
 	SPIExecuteOptions options = {.params = params};
 	CachedPlanSource *source;
 	int			rc;
+
+	if (call_wants(guard_call(), COMMON_EXPLAIN))
+		explain_plan(guard_call(), plan, params);
 
 	if (rows != NULL)
 	{

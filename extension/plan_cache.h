@@ -54,7 +54,7 @@ extern void shape_bind_null(Shape *shape);
 /* How a parameter's value is made. */
 typedef struct PlanParam
 {
-	TypeInfo   *type;
+	TypeInfo   *type;			/* NULL: the statement does not use it */
 	int32		typmod;
 	bool		list;			/* a JSON list to an array of "type" */
 	Oid			oid;			/* the parameter's own type */

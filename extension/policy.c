@@ -28,6 +28,7 @@
 int			policy_plan_cache;
 int			policy_timeout_cap;
 int			policy_request_cap;
+int			policy_idempotency_retention;
 
 static int	default_limit;
 static int	row_cap;
@@ -75,6 +76,7 @@ static const char *const admin_settings[] = {
 	"pg_connector.allow",
 	"pg_connector.require_where",
 	"pg_connector.error_detail",
+	"pg_connector.idempotency_retention",
 };
 
 static bool
@@ -193,6 +195,11 @@ policy_init(void)
 							"Statements whose plans are kept in each session.",
 							NULL, &policy_plan_cache, 256, 0, 65536,
 							PGC_USERSET, 0, NULL, NULL, NULL);
+	DefineCustomIntVariable("pg_connector.idempotency_retention",
+							"How long the results of idempotency keys are kept.",
+							NULL, &policy_idempotency_retention,
+							24 * 60 * 60, 1, INT_MAX,
+							PGC_SUSET, GUC_UNIT_S, NULL, NULL, NULL);
 	MarkGUCPrefixReserved("pg_connector");
 
 	for (int i = 0; i < lengthof(admin_settings); i++)

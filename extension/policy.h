@@ -58,6 +58,9 @@ extern void policy_check_request_size(size_t len);
 /* pg_connector.plan_cache */
 extern int	policy_plan_cache;
 
+/* pg_connector.idempotency_retention, in seconds */
+extern int	policy_idempotency_retention;
+
 /* pg_connector.request_cap */
 extern int	policy_request_cap;
 

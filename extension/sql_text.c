@@ -12,6 +12,7 @@
 
 #include "catalog/namespace.h"
 #include "catalog/pg_type.h"
+#include "mb/pg_wchar.h"
 #include "nodes/nodeFuncs.h"
 #include "tcop/tcopprot.h"
 #include "tcop/utility.h"
@@ -177,22 +178,148 @@ kinds_of(Node *statement)
 	}
 }
 
+static bool
+mentions_password(const char *text)
+{
+	static const char word[] = "password";
+
+	for (; *text != '\0'; text++)
+	{
+		if (pg_strncasecmp(text, word, strlen(word)) == 0)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Whether a statement may carry a password.  Those that work on rows have
+ * parameters for what is not to be seen.
+ */
+static bool
+may_carry_password(Node *statement, const char *text)
+{
+	switch (nodeTag(statement))
+	{
+		case T_SelectStmt:
+		case T_InsertStmt:
+		case T_UpdateStmt:
+		case T_DeleteStmt:
+			return false;
+		case T_CreateForeignServerStmt:
+		case T_AlterForeignServerStmt:
+		case T_CreateUserMappingStmt:
+		case T_AlterUserMappingStmt:
+		case T_CreateSubscriptionStmt:
+		case T_AlterSubscriptionStmt:
+			return true;
+		default:
+			return mentions_password(text);
+	}
+}
+
+/*
+ * The statements of a text.  What does not parse is told with its position,
+ * but not quoted where a password may be part of it.
+ */
+static List *
+parse(Call *call, const char *text)
+{
+	ErrorContextCallback callback = {
+		.callback = sql_error_position,
+		.arg = unconstify(char *, text),
+		.previous = error_context_stack
+	};
+	List	   *statements;
+	ListCell   *lc;
+
+	call->sql = text;
+	call->sql_secret = mentions_password(text);
+	error_context_stack = &callback;
+	statements = pg_parse_query(text);
+	error_context_stack = callback.previous;
+
+	call->sql_secret = false;
+	foreach(lc, statements)
+		call->sql_secret |= may_carry_password(lfirst_node(RawStmt, lc)->stmt, text);
+	return statements;
+}
+
+SqlPart *
+sql_text_split(Call *call, const JsonNode *node, int *n, bool *atomic)
+{
+	char	   *text = node_string(node);
+	ErrorPlace	outer = error_current_place;
+	List	   *statements;
+	ListCell   *lc;
+	SqlPart    *parts;
+	int			position = 0;
+	int			seen = 0;		/* bytes of the text, and */
+	int			offset = 0;		/* characters */
+	bool		ends = false;
+
+	error_current_place.node = node;
+	statements = parse(call, text);
+	error_current_place = outer;
+
+	*n = 0;
+	*atomic = false;
+	parts = palloc(sizeof(SqlPart) * (list_length(statements) + 1));
+	foreach(lc, statements)
+	{
+		RawStmt    *statement = lfirst_node(RawStmt, lc);
+		bool		first = position++ == 0;
+		bool		last = position == list_length(statements);
+
+		if (IsA(statement->stmt, TransactionStmt))
+		{
+			TransactionStmt *control = (TransactionStmt *) statement->stmt;
+			bool		begins = first && control->options == NIL &&
+				(control->kind == TRANS_STMT_BEGIN ||
+				 control->kind == TRANS_STMT_START);
+
+			ends = last && *atomic && control->kind == TRANS_STMT_COMMIT &&
+				!control->chain;
+			if (!begins && !ends)
+				ereport(ERROR,
+						(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						 errmsg("%s is not allowed there",
+								CreateCommandName(statement->stmt)),
+						 errhint("BEGIN, without options, may be the first statement if COMMIT is the last; \"dry_run\" undoes everything in the end."),
+						 errplace(node)));
+			*atomic = true;
+			continue;
+		}
+		offset += pg_mbstrlen_with_len(text + seen, statement->stmt_location - seen);
+		seen = statement->stmt_location;
+		parts[*n].text = statement->stmt_len > 0 ?
+			pnstrdup(text + seen, statement->stmt_len) : pstrdup(text + seen);
+		parts[*n].offset = offset;
+		(*n)++;
+	}
+	if (*atomic && !ends)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("BEGIN has no COMMIT"),
+				 errplace(node)));
+	if (*n == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_SYNTAX_ERROR),
+				 errmsg("SQL text holds no statement"),
+				 errplace(node)));
+	return parts;
+}
+
 SqlText *
 sql_text_parse(Call *call, const JsonNode *node)
 {
 	SqlText    *sql = palloc0(sizeof(SqlText));
-	ErrorContextCallback callback = {
-		.callback = sql_error_position,
-		.previous = error_context_stack
-	};
 	List	   *statements;
 
+	sql->call = call;
 	sql->text = node_string(node);
-	call->sql = sql->text;
-	callback.arg = sql->text;
-	error_context_stack = &callback;
-	statements = pg_parse_query(sql->text);
-	error_context_stack = callback.previous;
+	if (call->step >= 0)
+		error_current_place.node = node;
+	statements = parse(call, sql->text);
 
 	if (list_length(statements) != 1)
 		ereport(ERROR,
@@ -302,7 +429,7 @@ is_worth_keeping(const Query *query, const char *sql)
 }
 
 static KeptPlan *
-new_plan(SqlText *sql, int nparams, const JsonNode *params)
+new_plan(SqlText *sql, int nparams, const JsonNode *params, bool shared)
 {
 	KeptPlan	   *plan = plan_create(InvalidOid);
 	ErrorContextCallback callback = {
@@ -319,7 +446,7 @@ new_plan(SqlText *sql, int nparams, const JsonNode *params)
 										&types, &ntypes);
 	error_context_stack = callback.previous;
 
-	if (ntypes != nparams)
+	if (shared ? ntypes > nparams : ntypes != nparams)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg_plural("expected a value for %d parameter, found %d",
@@ -331,12 +458,13 @@ new_plan(SqlText *sql, int nparams, const JsonNode *params)
 										  sizeof(PlanParam) * (nparams + 1));
 	for (int i = 0; i < nparams; i++)
 	{
-		/* A number that is left out, or of which nothing can be told. */
-		Oid			type = OidIsValid(types[i]) && types[i] != UNKNOWNOID ?
-			types[i] : TEXTOID;
+		bool		used = i < ntypes && OidIsValid(types[i]);
+
+		/* It may be that nothing can be told of its type. */
+		Oid			type = used && types[i] != UNKNOWNOID ? types[i] : TEXTOID;
 
 		plan->params[i].oid = type;
-		plan->params[i].type = type_info(type);
+		plan->params[i].type = used ? type_info(type) : NULL;
 		plan->params[i].typmod = -1;
 	}
 	plan_prepare(plan, sql->text);
@@ -384,10 +512,15 @@ sql_text_has_modifying_cte(const SqlText *sql)
 void
 sql_text_plan(SqlText *sql, const JsonNode *params)
 {
+	bool		shared = !node_given(params) && sql->call->shared_params != NULL;
+	JsonNode  **values;
 	int			nparams;
-	JsonNode  **values = list_params(params, &nparams);
 
-	shape_init(&sql->shape, "sql", InvalidOid);
+	if (shared)
+		params = sql->call->shared_params;
+	values = list_params(params, &nparams);
+
+	shape_init(&sql->shape, shared ? "shared sql" : "sql", InvalidOid);
 	shape_add_search_path(&sql->shape);
 	shape_add_bytes(&sql->shape, &nparams, sizeof(nparams));
 	shape_add_bytes(&sql->shape, sql->text, strlen(sql->text));
@@ -398,7 +531,14 @@ sql_text_plan(SqlText *sql, const JsonNode *params)
 	AcceptInvalidationMessages();
 	sql->plan = plan_lookup(&sql->shape);
 	if (sql->plan == NULL)
-		sql->plan = new_plan(sql, nparams, params);
+		sql->plan = new_plan(sql, nparams, params, shared);
+	for (int i = 0; i < nparams; i++)
+	{
+		if (sql->plan->params[i].type == NULL)
+			sql->shape.bindings[i] = (Binding) {.isnull = true};
+		else if (shared)
+			sql->call->shared_used[i] = true;
+	}
 	if (sql_text_has_modifying_cte(sql))
 		sql->kinds |= KIND_WRITE;
 }

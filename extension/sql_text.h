@@ -13,6 +13,7 @@
 
 typedef struct SqlText
 {
+	Call	   *call;
 	char	   *text;
 	struct RawStmt *statement;
 	const char *tag;			/* "SELECT", "CREATE TABLE", ... */
@@ -28,10 +29,26 @@ typedef struct SqlText
  */
 extern SqlText *sql_text_parse(Call *call, const JsonNode *sql);
 
+/* One of several statements in a text. */
+typedef struct SqlPart
+{
+	char	   *text;
+	int			offset;			/* characters before it */
+} SqlPart;
+
+/*
+ * Take "sql" apart into its statements; *atomic tells whether they stand
+ * between BEGIN and COMMIT, which are not among them.  Raises 42601, and
+ * 22023 for any other transaction control.
+ */
+extern SqlPart *sql_text_split(Call *call, const JsonNode *sql, int *n,
+							   bool *atomic);
+
 /*
  * Plan it, with the types of its parameters inferred as for a prepared
  * statement, for the values of "params".  Raises 22023 if those are not as
- * many as it uses.
+ * many as it uses.  Where none are given those of the batch are taken, of
+ * which it may leave some unused.
  */
 extern void sql_text_plan(SqlText *sql, const JsonNode *params);
 

@@ -78,6 +78,23 @@ place_of_result(const PGresult *result, char **path)
 	return true;
 }
 
+/* The step of a batch, which stands behind the place, or -1. */
+static int
+step_of_result(const PGresult *result)
+{
+	const char *context = PQresultErrorField(result, PG_DIAG_CONTEXT);
+	size_t		prefix_len = strlen(ERROR_STEP_PREFIX);
+	long		value;
+
+	if (context == NULL)
+		return -1;
+	context = strchr(context, '\n');
+	if (context == NULL || strncmp(context + 1, ERROR_STEP_PREFIX, prefix_len) != 0)
+		return -1;
+	value = strtol(context + 1 + prefix_len, NULL, 10);
+	return value >= 0 && value <= INT_MAX ? (int) value : -1;
+}
+
 /*
  * The position in the user's SQL text.  An error within it is reported as
  * one of an internal query; one in CALL_SQL is none of the user's.
@@ -149,6 +166,7 @@ pgc_error_of_result(PgcError **error, PGconn *pg, const PGresult *result)
 		return;
 	}
 	object.path = path;
+	object.step = path ? step_of_result(result) : -1;
 	object.message = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
 	if (object.message == NULL)
 		object.message = "the server gave no message";

@@ -7,6 +7,7 @@
  */
 #include "postgres.h"
 
+#include "commands/batch.h"
 #include "commands/commands.h"
 #include "conflict.h"
 #include "error.h"
@@ -105,6 +106,10 @@ member_schema(const Member *member)
 			return "\"type\":\"array\",\"items\":{\"type\":\"array\"}";
 		case MEMBER_CONFLICT:
 			return "\"$ref\":\"#/$defs/conflict\"";
+		case MEMBER_STEPS:
+			return "\"$ref\":\"#/$defs/steps\"";
+		case MEMBER_ON_ERROR:
+			return "\"enum\":[\"abort\",\"continue\"]";
 		case MEMBER_PARAMS:
 			return "\"type\":[\"array\",\"object\"]";
 		case MEMBER_END:
@@ -161,6 +166,15 @@ append_definitions(StringInfo out, const Command *command)
 		appendStringInfo(out, "%s\"columnDefinition\":%s", separator, column_schema);
 		separator = ",";
 	}
+	if (wants[MEMBER_STEPS])
+	{
+		appendStringInfo(out, "%s\"steps\":{\"type\":\"array\",\"maxItems\":%d,\"items\":{\"type\":\"object\",\"required\":[\"command\"],"
+						 "\"properties\":{\"command\":{\"type\":\"string\",\"description\":\"Any command but batch; its members follow.\"},"
+						 "\"bind\":{\"type\":\"object\",\"additionalProperties\":{\"type\":\"string\"},"
+						 "\"description\":\"JSON Pointers: a place in this step to one in the list of results so far.\"}}}}",
+						 separator, BATCH_MAX_STEPS);
+		separator = ",";
+	}
 	if (wants[MEMBER_ORDER])
 	{
 		appendStringInfo(out, "%s\"order\":{\"anyOf\":[{\"type\":\"string\"},"
@@ -193,13 +207,19 @@ append_definitions(StringInfo out, const Command *command)
 }
 
 static void
+append_refusal(StringInfo out, const Refusal *refusal, const char *separator)
+{
+	appendStringInfo(out, "%s{\"code\":\"%s\",\"when\":", separator, refusal->code);
+	json_out_string(out, refusal->when);
+	appendStringInfoChar(out, '}');
+}
+
+static void
 append_refusals(StringInfo out, const Refusal *list, const char *separator)
 {
 	for (; list->code != NULL; list++)
 	{
-		appendStringInfo(out, "%s{\"code\":\"%s\",\"when\":", separator, list->code);
-		json_out_string(out, list->when);
-		appendStringInfoChar(out, '}');
+		append_refusal(out, list, separator);
 		separator = ",";
 	}
 }
@@ -208,6 +228,7 @@ static void
 append_command(StringInfo out, const Command *command)
 {
 	const char *separator;
+	const Refusal *refusal;
 	const Member *m;
 
 	appendStringInfo(out, "{\"name\":\"%s\",\"summary\":", command->name);
@@ -252,6 +273,8 @@ append_command(StringInfo out, const Command *command)
 					 command->bare_result ? ",{\"type\":[\"array\",\"object\"],"
 					 "\"description\":\"Rows alone, as \\\"result\\\" asks.\"}]}" : "");
 	append_refusals(out, common_refusals, "");
+	for (int i = 0; (refusal = command_common_refusal(command, i)) != NULL; i++)
+		append_refusal(out, refusal, ",");
 	append_refusals(out, command->refusals, ",");
 
 	appendStringInfoString(out, "],\"examples\":[");

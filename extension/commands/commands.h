@@ -10,6 +10,7 @@
 
 #include "command.h"
 
+extern const Command command_batch;
 extern const Command command_commands;
 extern const Command command_create_table;
 extern const Command command_delete_rows;
@@ -19,6 +20,7 @@ extern const Command command_execute;
 extern const Command command_insert_rows;
 extern const Command command_query;
 extern const Command command_select_rows;
+extern const Command command_statements;
 extern const Command command_test_connection;
 extern const Command command_update_rows;
 extern const Command command_upsert_rows;

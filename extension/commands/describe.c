@@ -111,7 +111,7 @@ static const char *const describe_sql =
 " WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f')"
 "  AND ($1 IS NULL OR c.oid = $1)"
 "  AND CASE WHEN $2 IS NOT NULL THEN n.oid = $2 WHEN $1 IS NOT NULL THEN true"
-"   ELSE n.nspname <> 'information_schema' AND"
+"   ELSE n.nspname <> 'information_schema' AND n.nspname <> 'connector' AND"
 "    NOT pg_catalog.starts_with(n.nspname::pg_catalog.text, 'pg_') END"
 "  AND ($4 IS NULL OR n.nspname > $3 OR n.nspname = $3 AND c.relname > $4)"
 "  AND pg_catalog.has_schema_privilege(n.oid, 'USAGE')"

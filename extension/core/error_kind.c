@@ -313,7 +313,9 @@ error_object_classify(const ErrorObject *error)
 
 		return cancelled;
 	}
-	return error_classify(error->code, error->path != NULL);
+	/* A position is one in SQL text, wherever in the request that stands. */
+	return error_classify(error->code,
+						  error->path != NULL && error->position == 0);
 }
 
 void

@@ -106,4 +106,7 @@ extern void error_object_write(JsonPut put, void *to, const ErrorObject *error);
 #define ERROR_PLACE_PREFIX "at "
 #define ERROR_PLACE_WHOLE "at the request"
 
+/* In a batch, the line behind it has the step's number, from 0. */
+#define ERROR_STEP_PREFIX "step "
+
 #endif							/* ERROR_KIND_H */

@@ -183,6 +183,14 @@ test_errors(void)
 	check_text(pgc_error_column(error), "name", "not null: column");
 	pgc_error_free(error);
 
+	error = must_fail(conn, "batch",
+					  "{\"commands\": [{\"command\": \"test_connection\"}, "
+					  "{\"command\": \"insert_rows\", \"table\": \"errors_t\", \"row\": {\"id\": 4}}]}");
+	check_text(pgc_error_path(error), "/commands/1/row", "path in a batch");
+	check(pgc_error_step(error) == 1, "step");
+	check_contains(pgc_error_json(error), "\"step\":1", "step in the JSON");
+	pgc_error_free(error);
+
 	error = must_fail(conn, "delete_rows", "{\"table\": \"errors_t\", \"wher\": []}");
 	check_text(pgc_error_code(error), "42601", "unknown member: code");
 	check(pgc_error_kind(error) == PGC_KIND_REQUEST, "unknown member: kind");

@@ -48,11 +48,15 @@ $node->safe_psql('postgres',
 $node->safe_psql('owned', 'CREATE EXTENSION pg_connector', extra_params => [ '-U', 'owner' ]);
 pass('the owner of a database creates the extension');
 
-# Dump and restore
+# Dump and restore, by that owner, who may not see the rows that keys keep for other roles
 $node->safe_psql('owned', 'CREATE TABLE t (id int PRIMARY KEY, j json)');
 my $insert = q{SELECT connector.insert_rows('{"table": "t", "rows": [{"id": 1, "j": {"a": [1, 2]}}, {"id": 2}]}')};
 my $select = q{SELECT connector.select_rows('{"table": "t", "where": [["id", "=", 1]]}')};
 $node->safe_psql('owned', $insert);
+$node->safe_psql('owned',
+	q{SELECT connector.insert_rows('{"table": "t", "row": {"id": 3}, "idempotency_key": "k"}')});
+$node->command_ok([ 'pg_dump', '-d', $node->connstr('owned'), '-f', $node->basedir . '/owner.sql', '-U', 'owner', '-T', 't' ],
+	'pg_dump by the owner of the database');
 my $answer = $node->safe_psql('owned', $select);
 my $dump = $node->basedir . '/dump.sql';
 $node->command_ok([ 'pg_dump', '-d', $node->connstr('owned'), '-f', $dump ], 'pg_dump');

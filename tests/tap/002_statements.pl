@@ -1,0 +1,51 @@
+# statements: what pg_stat_statements has, as PostgreSQL lets the role see it, and no passwords
+use strict;
+use warnings;
+
+use JSON::PP;
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+my $node = PostgreSQL::Test::Cluster->new('main');
+$node->init;
+$node->append_conf('postgresql.conf', "shared_preload_libraries = 'pg_stat_statements'\n" . slurp_file($ENV{PGC_EXTRA_CONF}));
+$node->start;
+$node->safe_psql('postgres', q{
+	CREATE EXTENSION pg_connector;
+	CREATE SCHEMA "Stats";
+	CREATE EXTENSION pg_stat_statements SCHEMA "Stats";
+	CREATE ROLE visitor LOGIN;
+	GRANT USAGE ON SCHEMA "Stats" TO visitor;
+	CREATE TABLE t (id int);
+	CREATE ROLE someone PASSWORD 'hunter2';
+	/* in front */ ALTER ROLE someone PASSWORD 'hunter3';
+	INSERT INTO t VALUES (1);
+	INSERT INTO t VALUES (2);
+	INSERT INTO t VALUES (3);
+	SELECT count(*) FROM t});
+
+my $text = $node->safe_psql('postgres', q{SELECT connector.statements('{"order_by": "calls"}')});
+my $statements = decode_json($text)->{statements};
+is($statements->[0]{query}, 'INSERT INTO t VALUES ($1)', 'most called first');
+is($statements->[0]{calls}, 3, 'calls');
+ok($statements->[0]{total_exec_time} > 0, 'time');
+unlike($text, qr/hunter/, 'no password');
+ok((grep { !defined $_->{query} } @$statements) >= 2, 'the texts that had one are null');
+
+$statements = decode_json($node->safe_psql('postgres', q{SELECT connector.statements('{"limit": 1}')}));
+is(scalar @{ $statements->{statements} }, 1, 'limit');
+is($statements->{limitedBy}, 'limit', 'which it says');
+
+$text = $node->safe_psql('postgres', q{SELECT connector.statements()}, extra_params => [ '-U', 'visitor' ]);
+unlike($text, qr/INSERT INTO t/, 'another role does not see the texts');
+
+# Installed, but not loaded
+$node->append_conf('postgresql.conf', "shared_preload_libraries = ''\n");
+$node->restart;
+my $error = decode_json($node->safe_psql('postgres', q{SELECT connector.try_call('statements', '{}')}))->{error};
+is($error->{code}, '55000', 'not loaded');
+like($error->{message}, qr/shared_preload_libraries/, 'and how it is');
+
+$node->stop;
+done_testing();
