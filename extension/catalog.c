@@ -219,6 +219,8 @@ catalog_find_schema(const char *name, const JsonNode *at)
 	ErrorPlace	outer = error_current_place;
 	Oid			schema;
 
+	catalog_check_name(name, at);
+
 	/* Raises PostgreSQL's own errors. */
 	error_current_place = (ErrorPlace) {.node = at, .index = -1};
 	schema = LookupExplicitNamespace(name, false);

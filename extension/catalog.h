@@ -23,7 +23,7 @@
  */
 extern RangeVar *catalog_table_name(const JsonNode *node);
 
-/* A schema's OID.  Raises 3F000 or 42501. */
+/* A schema's OID.  Raises 3F000, 42501 or 42622. */
 extern Oid	catalog_find_schema(const char *name, const JsonNode *at);
 
 /*

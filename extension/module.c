@@ -31,18 +31,22 @@ _PG_init(void)
 
 /*
  * The n-th argument, a request as text or json, which are the same bytes.
- * Too large a one is not even decompressed.
+ * Too large a one, which guard_run() refuses before it looks at the text, is
+ * not even decompressed.
  */
 static Datum
 run_text(FunctionCallInfo fcinfo, int n, const char *command, bool capture_errors)
 {
 	text	   *request;
+	Size		size;
 
 	if (PG_ARGISNULL(n))
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 				 errmsg("request must not be null")));
-	policy_check_request_size(toast_raw_datum_size(PG_GETARG_DATUM(n)) - VARHDRSZ);
+	size = toast_raw_datum_size(PG_GETARG_DATUM(n)) - VARHDRSZ;
+	if (size > (Size) policy_request_cap)
+		return guard_run(command, NULL, size, capture_errors);
 	request = PG_GETARG_TEXT_PP(n);
 	return guard_run(command, VARDATA_ANY(request), VARSIZE_ANY_EXHDR(request),
 					 capture_errors);

@@ -339,7 +339,7 @@ node_integer(const JsonNode *node, int64 min, int64 max)
 	}
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("%.*s is not an integer between " INT64_FORMAT " and " INT64_FORMAT,
-					(int) Min(node->value.len, 40), node->value.text, min, max),
+			 errmsg("%s is not an integer between " INT64_FORMAT " and " INT64_FORMAT,
+					text_shown(pnstrdup(node->value.text, node->value.len)), min, max),
 			 errplace(node)));
 }

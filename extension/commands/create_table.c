@@ -7,6 +7,7 @@
  */
 #include "postgres.h"
 
+#include "access/htup_details.h"
 #include "catalog/namespace.h"
 #include "nodes/makefuncs.h"
 #include "utils/lsyscache.h"
@@ -56,6 +57,7 @@ static const Refusal refusals[] = {
 	{"42704", "no such type"},
 	{"42601", "a type that is more or less than a type"},
 	{"42701", "two columns of one name"},
+	{"42703", "a column of the primary key that is not among the columns"},
 	{"42622", "a name longer than 63 bytes"},
 	{"22P02", "a default that the column's type does not accept"},
 	{"42501", "an SQL expression where pg_connector.allow does not have \"sql\""},
@@ -177,6 +179,82 @@ make_column(Call *call, const JsonNode *node)
 	return column;
 }
 
+static const ColumnDef *
+find_column(List *columns, const char *name)
+{
+	ListCell   *lc;
+
+	foreach(lc, columns)
+	{
+		const ColumnDef *column = lfirst_node(ColumnDef, lc);
+
+		if (strcmp(column->colname, name) == 0)
+			return column;
+	}
+	return NULL;
+}
+
+static List *
+make_columns(Call *call, const JsonNode *list)
+{
+	List	   *columns = NIL;
+	int			n;
+	JsonNode   *definitions = node_children(list, &n);
+
+	if (n > MaxHeapAttributeNumber)
+		ereport(ERROR,
+				(errcode(ERRCODE_TOO_MANY_COLUMNS),
+				 errmsg("tables can have at most %d columns",
+						MaxHeapAttributeNumber),
+				 errplace(list)));
+	for (int i = 0; i < n; i++)
+	{
+		ColumnDef  *column = make_column(call, &definitions[i]);
+
+		if (find_column(columns, column->colname) != NULL)
+			ereport(ERROR,
+					(errcode(ERRCODE_DUPLICATE_COLUMN),
+					 errmsg("column \"%s\" is defined twice", column->colname),
+					 errplace(&definitions[i])));
+		columns = lappend(columns, column);
+	}
+	return columns;
+}
+
+static Constraint *
+make_primary_key(List *columns, const JsonNode *list)
+{
+	Constraint *constraint = new_constraint(CONSTR_PRIMARY);
+	int			n;
+	JsonNode   *names = node_children(list, &n);
+
+	if (n == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_SYNTAX_ERROR),
+				 errmsg("\"primary_key\" names no column"),
+				 errplace(list)));
+	for (int i = 0; i < n; i++)
+	{
+		char	   *name = node_string(&names[i]);
+		Nearest		nearest;
+		ListCell   *lc;
+
+		constraint->keys = lappend(constraint->keys, makeString(name));
+		if (find_column(columns, name) != NULL)
+			continue;
+		nearest_init(&nearest, name);
+		foreach(lc, columns)
+			nearest_offer(&nearest, lfirst_node(ColumnDef, lc)->colname);
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_COLUMN),
+				 errmsg("column \"%s\" named in key does not exist",
+						text_shown(name)),
+				 errhint_nearest(&nearest),
+				 errplace(&names[i])));
+	}
+	return constraint;
+}
+
 /* Whether there is a relation of that name where the table would be. */
 static bool
 exists(RangeVar *name, const JsonNode *node)
@@ -195,26 +273,14 @@ run(Call *call)
 {
 	JsonNode   *primary_key = call_member(call, PRIMARY_KEY);
 	CreateStmt *create = makeNode(CreateStmt);
-	JsonNode   *columns;
-	int			n;
 
 	create->relation = catalog_table_name(call_member(call, TABLE));
 	create->oncommit = ONCOMMIT_NOOP;
 	create->if_not_exists = is_true(call_member(call, IF_NOT_EXISTS));
-	columns = node_children(call_member(call, COLUMNS), &n);
-	for (int i = 0; i < n; i++)
-		create->tableElts = lappend(create->tableElts,
-									make_column(call, &columns[i]));
+	create->tableElts = make_columns(call, call_member(call, COLUMNS));
 	if (node_given(primary_key))
-	{
-		Constraint *constraint = new_constraint(CONSTR_PRIMARY);
-
-		columns = node_children(primary_key, &n);
-		for (int i = 0; i < n; i++)
-			constraint->keys = lappend(constraint->keys,
-									   makeString(node_string(&columns[i])));
-		create->tableElts = lappend(create->tableElts, constraint);
-	}
+		create->tableElts = lappend(create->tableElts,
+									make_primary_key(create->tableElts, primary_key));
 
 	if (exists(create->relation, call_member(call, TABLE)))
 	{

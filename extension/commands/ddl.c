@@ -106,7 +106,7 @@ parse_alone(const char *before, const JsonNode *node, const char *behind,
 		refuse(node, edata->cursorpos > strlen(before) &&
 			   edata->cursorpos <= strlen(before) + pg_mbstrlen(text) &&
 			   strstr(edata->message, behind) == NULL ?
-			   edata->message : NULL);
+			   text_shown(edata->message) : NULL);
 	}
 	PG_END_TRY();
 	return statements;
