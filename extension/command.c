@@ -20,7 +20,10 @@ const Command *const commands_all[] = {
 	&command_update_rows,
 	&command_delete_rows,
 	&command_create_table,
+	&command_alter_table,
 	&command_drop_table,
+	&command_truncate_table,
+	&command_create_index,
 	&command_query,
 	&command_execute,
 	&command_describe,
@@ -104,6 +107,9 @@ check_type(const JsonNode *node, MemberType type)
 			expected = "a list of column names or true";
 			break;
 		case MEMBER_ROW:
+		case MEMBER_NAMES:
+		case MEMBER_PARTITION_BY:
+		case MEMBER_PARTITION_OF:
 			ok = json == JSON_OBJECT;
 			expected = "an object";
 			break;
@@ -112,7 +118,11 @@ check_type(const JsonNode *node, MemberType type)
 			expected = "a list of values or {\"$1\": value}";
 			break;
 		case MEMBER_COLUMNS:
+		case MEMBER_COLUMN_LISTS:
 		case MEMBER_COLUMN_DEFINITIONS:
+		case MEMBER_COLUMN_CHANGES:
+		case MEMBER_CONSTRAINTS:
+		case MEMBER_INDEX_COLUMNS:
 		case MEMBER_WHERE:
 		case MEMBER_ORDER:
 		case MEMBER_ROWS:

@@ -11,6 +11,7 @@
 #define PGC_PG_VERSION_H
 
 #include "catalog/objectaddress.h"
+#include "catalog/pg_attribute.h"
 #include "catalog/pg_namespace.h"
 #include "commands/trigger.h"
 #include "miscadmin.h"
@@ -126,6 +127,43 @@ schema_aclcheck(Oid schema, Oid role, AclMode mode)
 	return pg_namespace_aclcheck(schema, role, mode);
 #else
 	return object_aclcheck(NamespaceRelationId, schema, role, mode);
+#endif
+}
+
+/*
+ * What the grammar says of every constraint that is not written down with
+ * NOT VALID, NOT ENFORCED (from 18) or VIRTUAL (likewise).
+ */
+static inline void
+set_constraint_defaults(Constraint *constraint)
+{
+	constraint->initially_valid = true;
+#if PG_VERSION_NUM >= 180000
+	constraint->is_enforced = true;
+	if (constraint->contype == CONSTR_GENERATED)
+		constraint->generated_kind = ATTRIBUTE_GENERATED_STORED;
+#endif
+}
+
+/* The strategy of a partitioned table is a word until 15. */
+static inline void
+set_partition_strategy(PartitionSpec *spec, char strategy)
+{
+#if PG_VERSION_NUM < 160000
+	spec->strategy = strategy == PARTITION_STRATEGY_RANGE ? "range" :
+		strategy == PARTITION_STRATEGY_LIST ? "list" : "hash";
+#else
+	spec->strategy = (PartitionStrategy) strategy;
+#endif
+}
+
+static inline char
+partition_spec_strategy(const PartitionSpec *spec)
+{
+#if PG_VERSION_NUM < 160000
+	return *spec->strategy;
+#else
+	return (char) spec->strategy;
 #endif
 }
 

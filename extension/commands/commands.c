@@ -8,6 +8,7 @@
 #include "postgres.h"
 
 #include "commands/commands.h"
+#include "commands/ddl_schema.h"
 #include "error.h"
 #include "json_out.h"
 #include "predicate.h"
@@ -43,17 +44,6 @@ static const char *const examples[] = {
 	NULL
 };
 
-/* What is more than one line of JSON Schema stands in "$defs". */
-static const char *const column_schema =
-"{\"type\":\"object\",\"required\":[\"name\",\"type\"],\"additionalProperties\":false,\"properties\":{"
-"\"name\":{\"type\":\"string\"},"
-"\"type\":{\"type\":\"string\",\"description\":\"A type, perhaps with constraints: serial PRIMARY KEY.\"},"
-"\"nullable\":{\"type\":\"boolean\"},"
-"\"default\":{\"description\":\"A value.\"},"
-"\"default_expression\":{\"type\":\"string\",\"description\":\"An SQL expression.\"},"
-"\"primary_key\":{\"type\":\"boolean\"},"
-"\"unique\":{\"type\":\"boolean\"}}}";
-
 static const char *
 member_schema(MemberType type)
 {
@@ -73,8 +63,15 @@ member_schema(MemberType type)
 			return "\"$ref\":\"#/$defs/columns\"";
 		case MEMBER_RETURNING:
 			return "\"anyOf\":[{\"$ref\":\"#/$defs/columns\"},{\"const\":true}]";
+		case MEMBER_COLUMN_LISTS:
 		case MEMBER_COLUMN_DEFINITIONS:
-			return "\"type\":\"array\",\"items\":{\"$ref\":\"#/$defs/columnDefinition\"}";
+		case MEMBER_COLUMN_CHANGES:
+		case MEMBER_CONSTRAINTS:
+		case MEMBER_INDEX_COLUMNS:
+		case MEMBER_NAMES:
+		case MEMBER_PARTITION_BY:
+		case MEMBER_PARTITION_OF:
+			return ddl_member_schema(type);
 		case MEMBER_WHERE:
 			return "\"type\":\"array\",\"items\":{\"$ref\":\"#/$defs/condition\"}";
 		case MEMBER_ORDER:
@@ -118,11 +115,7 @@ append_definitions(StringInfo out, const Command *command)
 						 separator);
 		separator = ",";
 	}
-	if (wants[MEMBER_COLUMN_DEFINITIONS])
-	{
-		appendStringInfo(out, "%s\"columnDefinition\":%s", separator, column_schema);
-		separator = ",";
-	}
+	ddl_append_definitions(out, wants, &separator);
 	if (wants[MEMBER_ORDER])
 	{
 		appendStringInfo(out, "%s\"order\":{\"anyOf\":[{\"type\":\"string\"},"

@@ -10,7 +10,9 @@
 
 #include "command.h"
 
+extern const Command command_alter_table;
 extern const Command command_commands;
+extern const Command command_create_index;
 extern const Command command_create_table;
 extern const Command command_delete_rows;
 extern const Command command_describe;
@@ -20,6 +22,7 @@ extern const Command command_insert_rows;
 extern const Command command_query;
 extern const Command command_select_rows;
 extern const Command command_test_connection;
+extern const Command command_truncate_table;
 extern const Command command_update_rows;
 
 #endif							/* PGC_COMMANDS_H */
