@@ -76,6 +76,7 @@ static const char *const change_members[] = {
 
 static const Refusal refusals[] = {
 	{"42P01", "no such table, without \"if_exists\"; or \"references\" names one that does not exist"},
+	{"3F000", "no such schema, without \"if_exists\""},
 	{"42703", "no such column"},
 	{"42704", "no such constraint or type"},
 	{"42601", "nothing to change; members that contradict each other; a type or expression that is more or less than one"},
@@ -94,6 +95,8 @@ static const Refusal refusals[] = {
 	{"22P02", "a value does not fit the new type"},
 	{"42809", "not a table but a view or the like"},
 	{"42622", "a name longer than 63 bytes"},
+	{"54011", "more columns than a table can have"},
+	{"22023", "an unknown word for \"identity\", \"on_delete\" or \"on_update\""},
 	{"42501", "somebody else's table; an SQL expression where pg_connector.allow does not have \"sql\""},
 	{NULL}
 };
@@ -102,8 +105,8 @@ static const char *const examples[] = {
 	"{\"table\": \"users\", \"add_columns\": [{\"name\": \"phone\", \"type\": \"varchar(50)\"}], "
 	"\"alter_columns\": [{\"name\": \"age\", \"type\": \"smallint\", \"nullable\": true, \"default\": 18}]}",
 	"{\"table\": \"users\", \"rename_columns\": {\"phone\": \"telephone\"}, "
-	"\"add_constraints\": [{\"name\": \"grown_up\", \"check\": \"age >= 18\"}]}",
-	"{\"table\": \"users\", \"drop_constraints\": [\"grown_up\"], \"drop_columns\": [\"telephone\"]}",
+	"\"add_constraints\": [{\"name\": \"age_sane\", \"check\": \"age >= 0\"}]}",
+	"{\"table\": \"users\", \"drop_constraints\": [\"age_sane\"], \"drop_columns\": [\"telephone\"]}",
 	NULL
 };
 

@@ -47,6 +47,7 @@ static const Member members[] = {
 
 static const Refusal refusals[] = {
 	{"42P01", "no such table"},
+	{"3F000", "no such schema"},
 	{"42809", "not a table or materialized view"},
 	{"42703", "no such column"},
 	{"42704", "no such method or operator class, or a column whose type the method cannot index"},

@@ -47,6 +47,7 @@ static const Member members[] = {
 
 static const Refusal refusals[] = {
 	{"42P07", "a relation of that name exists, without \"if_not_exists\""},
+	{"3F000", "no such schema"},
 	{"42704", "no such type"},
 	{"42601", "a type or expression that is more or less than one; members that contradict each other"},
 	{"42701", "two columns of one name"},
@@ -57,7 +58,9 @@ static const Refusal refusals[] = {
 	{"42804", "an expression, or a foreign key, of another type than its column"},
 	{"42P16", "two primary keys"},
 	{"42P17", "bounds that are empty or overlap another partition's; an expression that is not allowed there"},
+	{"0A000", "a key that lacks a column of the partition key, or the like"},
 	{"42622", "a name longer than 63 bytes"},
+	{"54011", "more columns than a table can have"},
 	{"22023", "an unknown word for \"identity\", \"on_delete\" or \"on_update\""},
 	{"22P02", "a default or a bound that the column's type does not accept"},
 	{"42501", "an SQL expression where pg_connector.allow does not have \"sql\"; the parent is somebody else's"},
@@ -71,7 +74,7 @@ static const char *const examples[] = {
 	"{\"name\": \"status\", \"type\": \"text\", \"default\": \"active\"}, "
 	"{\"name\": \"age\", \"type\": \"integer\"}, "
 	"{\"name\": \"created_at\", \"type\": \"timestamptz DEFAULT now()\"}], \"if_not_exists\": true}",
-	"{\"table\": \"sessions\", \"columns\": [{\"name\": \"id\", \"type\": \"bigint\", \"identity\": \"always\", \"primary_key\": true}, "
+	"{\"table\": \"visits\", \"columns\": [{\"name\": \"id\", \"type\": \"bigint\", \"identity\": \"always\", \"primary_key\": true}, "
 	"{\"name\": \"user_id\", \"type\": \"integer\", \"references\": {\"table\": \"users\", \"on_delete\": \"cascade\"}}, "
 	"{\"name\": \"seconds\", \"type\": \"numeric\", \"check\": \"seconds >= 0\"}, "
 	"{\"name\": \"hours\", \"type\": \"numeric\", \"generated\": \"seconds / 3600\"}]}",

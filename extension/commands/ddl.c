@@ -111,31 +111,30 @@ blank_text(const char *before, int length, const char *behind)
 }
 
 /*
- * What PostgreSQL says about a location in our text, or about its own SQL,
- * in terms of the request.
+ * A position in our text, as a place in the request and perhaps a position
+ * there.  This is an error context callback, since those of the callers
+ * around us would take the position for one in their own text.
  */
 static void
-explain_error(const Ddl *ddl, ErrorData *edata)
+locate_error(void *arg)
 {
-	int			position = edata->cursorpos - 1;
-	const DdlPlace *place = find_place(ddl, position);
+	Ddl		   *ddl = arg;
+	int			position = geterrposition() - 1;
 
-	if (place != NULL)
+	/* A notice may have been here before. */
+	ddl->error_at = NULL;
+	if (position < 0)
+		return;
+	errposition(0);
+	ddl->error_at = find_place(ddl, position);
+	if (ddl->error_at == NULL || ddl->error_at->text == NULL)
+		return;
+	position -= ddl->error_at->text_start;
+	if (position >= 0 && position < strlen(ddl->error_at->text))
 	{
-		error_current_place = (ErrorPlace) {.node = place->node, .index = -1};
-		position -= place->text_start;
-		if (place->text != NULL && position >= 0 && position < strlen(place->text))
-		{
-			edata->internalquery = pstrdup(place->text);
-			edata->internalpos =
-				pg_mbstrlen_with_len(place->text, position) + 1;
-			ddl->call->sql = place->text;
-		}
+		internalerrposition(pg_mbstrlen_with_len(ddl->error_at->text, position) + 1);
+		internalerrquery(ddl->error_at->text);
 	}
-
-	/* The keyword is the same in every language. */
-	if (edata->hint != NULL && strstr(edata->hint, "CASCADE") != NULL)
-		edata->hint = pstrdup("Say \"cascade\": true to include them.");
 }
 
 void
@@ -146,6 +145,11 @@ ddl_execute(Ddl *ddl, Node *statement, const JsonNode *at)
 	ErrorPlace	outer = error_current_place;
 	char	   *text = blank_text(psprintf("connector.%s", ddl->call->command->name),
 								  ddl->length, "");
+	ErrorContextCallback callback = {
+		.callback = locate_error,
+		.arg = ddl,
+		.previous = error_context_stack
+	};
 
 	planned->commandType = CMD_UTILITY;
 	planned->canSetTag = true;
@@ -155,8 +159,10 @@ ddl_execute(Ddl *ddl, Node *statement, const JsonNode *at)
 	error_current_place = (ErrorPlace) {.node = at, .index = -1};
 	PG_TRY();
 	{
+		error_context_stack = &callback;
 		ProcessUtility(planned, text, false, PROCESS_UTILITY_QUERY, NULL, NULL,
 					   None_Receiver, NULL);
+		error_context_stack = callback.previous;
 	}
 	PG_CATCH();
 	{
@@ -165,7 +171,15 @@ ddl_execute(Ddl *ddl, Node *statement, const JsonNode *at)
 		MemoryContextSwitchTo(context);
 		edata = CopyErrorData();
 		FlushErrorState();
-		explain_error(ddl, edata);
+		if (ddl->error_at != NULL)
+		{
+			error_current_place.node = ddl->error_at->node;
+			ddl->call->sql = ddl->error_at->text;
+		}
+
+		/* The keyword is the same in every language. */
+		if (edata->hint != NULL && strstr(edata->hint, "CASCADE") != NULL)
+			edata->hint = pstrdup("Say \"cascade\": true to include them.");
 		ReThrowError(edata);
 	}
 	PG_END_TRY();
@@ -538,6 +552,14 @@ ddl_column(Ddl *ddl, char *name, const JsonNode *type)
 	return column;
 }
 
+/* In a list of what to select it is something, in an expression nothing. */
+static bool
+is_star(const Node *expression)
+{
+	return IsA(expression, ColumnRef) &&
+		IsA(linitial(((const ColumnRef *) expression)->fields), A_Star);
+}
+
 Node *
 ddl_expression(Ddl *ddl, const JsonNode *text)
 {
@@ -565,7 +587,8 @@ ddl_expression(Ddl *ddl, const JsonNode *text)
 			select->withClause == NULL && select->op == SETOP_NONE)
 		{
 			target = linitial_node(ResTarget, select->targetList);
-			if (target->name == NULL && target->indirection == NIL)
+			if (target->name == NULL && target->indirection == NIL &&
+				!is_star(target->val))
 				return target->val;
 		}
 	}

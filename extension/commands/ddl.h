@@ -28,6 +28,7 @@ typedef struct Ddl
 	struct DdlPlace *places;	/* in the order of the text */
 	int			nplaces;
 	int			room;
+	const struct DdlPlace *error_at;	/* of the error that is on its way */
 } Ddl;
 
 extern Ddl *ddl_begin(Call *call);

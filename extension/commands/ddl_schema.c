@@ -31,54 +31,68 @@ static const struct
 	{"columnChange", {MEMBER_COLUMN_CHANGES},
 		"{\"type\":\"object\",\"required\":[\"name\"],\"additionalProperties\":false,"
 		"\"properties\":{\"name\":{\"type\":\"string\"},\"type\":{\"type\":\"string\"},"
-		"\"using_expression\":{\"type\":\"string\",\"description\":\"An SQL expression for the new value.\"},"
-		"\"nullable\":{\"type\":\"boolean\"},\"default\":{\"description\":\"A value.\"},"
-		"\"default_expression\":{\"type\":\"string\",\"description\":\"An SQL expression.\"},"
-		"\"drop_default\":{\"type\":\"boolean\"}}}"},
+		"\"using_expression\":{\"type\":\"string\","
+		"\"description\":\"An SQL expression for the value of the new type.\"},\"nullable\":{\"type\":\"boolean\"},"
+		"\"default\":{\"description\":\"A value.\"},\"default_expression\":{\"type\":\"string\","
+		"\"description\":\"An SQL expression.\"},\"drop_default\":{\"type\":\"boolean\"}}}"},
 	{"constraint", {MEMBER_CONSTRAINTS},
-		"{\"type\":\"object\",\"additionalProperties\":false,"
-		"\"properties\":{\"primary_key\":{\"$ref\":\"#/$defs/columns\"},\"unique\":{\"$ref\":\"#/$defs/columns\"},"
-		"\"check\":{\"type\":\"string\",\"description\":\"An SQL expression.\"},"
-		"\"foreign_key\":{\"$ref\":\"#/$defs/columns\"},\"references\":{\"$ref\":\"#/$defs/references\"},"
-		"\"name\":{\"type\":\"string\"},\"deferrable\":{\"type\":\"boolean\"},"
-		"\"initially_deferred\":{\"type\":\"boolean\"}},\"oneOf\":[{\"required\":[\"primary_key\"]},"
-		"{\"required\":[\"unique\"]},{\"required\":[\"check\"]},{\"required\":[\"foreign_key\",\"references\"]}],"
-		"\"dependentRequired\":{\"references\":[\"foreign_key\"]}}"},
+		"{\"anyOf\":[{\"type\":\"object\",\"required\":[\"primary_key\"],\"additionalProperties\":false,"
+		"\"properties\":{\"primary_key\":{\"$ref\":\"#/$defs/columns\"},\"name\":{\"type\":\"string\"},"
+		"\"deferrable\":{\"type\":\"boolean\"},\"initially_deferred\":{\"type\":\"boolean\"}}},{\"type\":\"object\","
+		"\"required\":[\"unique\"],\"additionalProperties\":false,"
+		"\"properties\":{\"unique\":{\"$ref\":\"#/$defs/columns\"},\"name\":{\"type\":\"string\"},"
+		"\"deferrable\":{\"type\":\"boolean\"},\"initially_deferred\":{\"type\":\"boolean\"}}},{\"type\":\"object\","
+		"\"required\":[\"foreign_key\",\"references\"],\"additionalProperties\":false,"
+		"\"properties\":{\"foreign_key\":{\"$ref\":\"#/$defs/columns\"},"
+		"\"references\":{\"$ref\":\"#/$defs/references\"},\"name\":{\"type\":\"string\"},"
+		"\"deferrable\":{\"type\":\"boolean\"},\"initially_deferred\":{\"type\":\"boolean\"}}},{\"type\":\"object\","
+		"\"required\":[\"check\"],\"additionalProperties\":false,\"properties\":{\"check\":{\"type\":\"string\","
+		"\"description\":\"An SQL expression.\"},\"name\":{\"type\":\"string\"},\"deferrable\":{\"const\":false},"
+		"\"initially_deferred\":{\"const\":false}}}]}"},
 	{"references", {MEMBER_COLUMN_DEFINITIONS, MEMBER_CONSTRAINTS},
 		"{\"anyOf\":[{\"$ref\":\"#/$defs/table\"},{\"type\":\"object\",\"required\":[\"table\"],"
 		"\"additionalProperties\":false,\"properties\":{\"table\":{\"$ref\":\"#/$defs/table\"},"
-		"\"column\":{\"type\":\"string\"},\"columns\":{\"$ref\":\"#/$defs/columns\"},"
-		"\"on_delete\":{\"enum\":[\"no_action\",\"restrict\",\"cascade\",\"set_null\",\"set_default\"]},"
-		"\"on_update\":{\"enum\":[\"no_action\",\"restrict\",\"cascade\",\"set_null\",\"set_default\"]}}}]}"},
+		"\"column\":{\"type\":\"string\"},\"on_delete\":{\"$ref\":\"#/$defs/action\"},"
+		"\"on_update\":{\"$ref\":\"#/$defs/action\"}}},{\"type\":\"object\",\"required\":[\"table\",\"columns\"],"
+		"\"additionalProperties\":false,\"properties\":{\"table\":{\"$ref\":\"#/$defs/table\"},"
+		"\"columns\":{\"$ref\":\"#/$defs/columns\"},\"on_delete\":{\"$ref\":\"#/$defs/action\"},"
+		"\"on_update\":{\"$ref\":\"#/$defs/action\"}}}]}"},
+	{"action", {MEMBER_COLUMN_DEFINITIONS, MEMBER_CONSTRAINTS},
+		"{\"enum\":[\"no_action\",\"restrict\",\"cascade\",\"set_null\",\"set_default\"]}"},
 	{"indexColumn", {MEMBER_INDEX_COLUMNS},
 		"{\"anyOf\":[{\"type\":\"string\"},{\"type\":\"array\",\"prefixItems\":[{\"type\":\"string\"},"
-		"{\"enum\":[\"asc\",\"desc\"]}],\"minItems\":2,\"maxItems\":2},{\"type\":\"object\","
-		"\"additionalProperties\":false,\"properties\":{\"column\":{\"type\":\"string\"},"
-		"\"expression\":{\"type\":\"string\",\"description\":\"An SQL expression.\"},\"order\":{\"enum\":[\"asc\","
-		"\"desc\"]},\"nulls\":{\"enum\":[\"first\",\"last\"]},\"operator_class\":{\"$ref\":\"#/$defs/table\"}},"
-		"\"oneOf\":[{\"required\":[\"column\"]},{\"required\":[\"expression\"]}]}]}"},
+		"{\"enum\":[\"asc\",\"desc\"]}],\"minItems\":2,\"maxItems\":2},{\"type\":\"object\",\"required\":[\"column\"],"
+		"\"additionalProperties\":false,\"properties\":{\"column\":{\"type\":\"string\"},\"order\":{\"enum\":[\"asc\","
+		"\"desc\"]},\"nulls\":{\"enum\":[\"first\",\"last\"]},\"operator_class\":{\"$ref\":\"#/$defs/table\"}}},"
+		"{\"type\":\"object\",\"required\":[\"expression\"],\"additionalProperties\":false,"
+		"\"properties\":{\"expression\":{\"type\":\"string\",\"description\":\"An SQL expression.\"},"
+		"\"order\":{\"enum\":[\"asc\",\"desc\"]},\"nulls\":{\"enum\":[\"first\",\"last\"]},"
+		"\"operator_class\":{\"$ref\":\"#/$defs/table\"}}}]}"},
 	{"partitionBy", {MEMBER_PARTITION_BY},
-		"{\"type\":\"object\",\"additionalProperties\":false,\"properties\":{\"range\":{\"type\":\"array\","
-		"\"minItems\":1,\"items\":{\"anyOf\":[{\"type\":\"string\"},{\"type\":\"object\",\"required\":[\"expression\"],"
-		"\"additionalProperties\":false,\"properties\":{\"expression\":{\"type\":\"string\","
-		"\"description\":\"An SQL expression.\"}}}]}},\"list\":{\"type\":\"array\",\"minItems\":1,"
-		"\"items\":{\"anyOf\":[{\"type\":\"string\"},{\"type\":\"object\",\"required\":[\"expression\"],"
-		"\"additionalProperties\":false,\"properties\":{\"expression\":{\"type\":\"string\","
-		"\"description\":\"An SQL expression.\"}}}]}},\"hash\":{\"type\":\"array\",\"minItems\":1,"
-		"\"items\":{\"anyOf\":[{\"type\":\"string\"},{\"type\":\"object\",\"required\":[\"expression\"],"
-		"\"additionalProperties\":false,\"properties\":{\"expression\":{\"type\":\"string\","
-		"\"description\":\"An SQL expression.\"}}}]}}},\"minProperties\":1,\"maxProperties\":1}"},
+		"{\"anyOf\":[{\"type\":\"object\",\"required\":[\"range\"],\"additionalProperties\":false,"
+		"\"properties\":{\"range\":{\"$ref\":\"#/$defs/partitionKey\"}}},{\"type\":\"object\",\"required\":[\"list\"],"
+		"\"additionalProperties\":false,\"properties\":{\"list\":{\"$ref\":\"#/$defs/partitionKey\"}}},"
+		"{\"type\":\"object\",\"required\":[\"hash\"],\"additionalProperties\":false,"
+		"\"properties\":{\"hash\":{\"$ref\":\"#/$defs/partitionKey\"}}}]}"},
+	{"partitionKey", {MEMBER_PARTITION_BY},
+		"{\"type\":\"array\",\"minItems\":1,\"items\":{\"anyOf\":[{\"type\":\"string\"},{\"type\":\"object\","
+		"\"required\":[\"expression\"],\"additionalProperties\":false,"
+		"\"properties\":{\"expression\":{\"type\":\"string\",\"description\":\"An SQL expression.\"}}}]}}"},
 	{"partitionOf", {MEMBER_PARTITION_OF},
-		"{\"type\":\"object\",\"required\":[\"table\"],\"additionalProperties\":false,"
+		"{\"anyOf\":[{\"type\":\"object\",\"required\":[\"table\",\"from\",\"to\"],\"additionalProperties\":false,"
 		"\"properties\":{\"table\":{\"$ref\":\"#/$defs/table\"},\"from\":{\"type\":\"array\",\"minItems\":1,"
 		"\"description\":\"A value for each column of the key,"
 		" {\\\"minvalue\\\": true} or {\\\"maxvalue\\\": true}.\"},\"to\":{\"type\":\"array\",\"minItems\":1,"
 		"\"description\":\"A value for each column of the key,"
-		" {\\\"minvalue\\\": true} or {\\\"maxvalue\\\": true}. The range ends before it.\"},"
-		"\"in\":{\"type\":\"array\",\"minItems\":1,\"description\":\"Values; null is one.\"},"
-		"\"modulus\":{\"type\":\"integer\",\"minimum\":1},\"remainder\":{\"type\":\"integer\",\"minimum\":0},"
-		"\"default\":{\"const\":true}},\"oneOf\":[{\"required\":[\"from\",\"to\"]},{\"required\":[\"in\"]},"
-		"{\"required\":[\"modulus\",\"remainder\"]},{\"required\":[\"default\"]}]}"},
+		" {\\\"minvalue\\\": true} or {\\\"maxvalue\\\": true}. It is the first that is not in the partition.\"}}},"
+		"{\"type\":\"object\",\"required\":[\"table\",\"in\"],\"additionalProperties\":false,"
+		"\"properties\":{\"table\":{\"$ref\":\"#/$defs/table\"},\"in\":{\"type\":\"array\",\"minItems\":1,"
+		"\"description\":\"Values; null is one.\"}}},{\"type\":\"object\",\"required\":[\"table\",\"modulus\","
+		"\"remainder\"],\"additionalProperties\":false,\"properties\":{\"table\":{\"$ref\":\"#/$defs/table\"},"
+		"\"modulus\":{\"type\":\"integer\",\"minimum\":1,\"maximum\":2147483647},\"remainder\":{\"type\":\"integer\","
+		"\"minimum\":0,\"maximum\":2147483646}}},{\"type\":\"object\",\"required\":[\"table\",\"default\"],"
+		"\"additionalProperties\":false,\"properties\":{\"table\":{\"$ref\":\"#/$defs/table\"},"
+		"\"default\":{\"const\":true}}}]}"},
 };
 
 const char *

@@ -206,6 +206,15 @@ folded(Node *expression)
 		eval_const_expressions(NULL, copyObject(expression));
 }
 
+/* A default of NULL is none. */
+static bool
+is_null_constant(Node *expression)
+{
+	Node	   *constant = folded(expression);
+
+	return IsA(constant, Const) && ((Const *) constant)->constisnull;
+}
+
 static bool
 same_expression(Node *a, Node *b)
 {
@@ -285,6 +294,13 @@ compare_expression(Differences *d, const char *difference,
 {
 	Node	   *cooked = asked ? cook(d, asked, att) : NULL;
 
+	if (cooked != NULL && is_null_constant(cooked))
+	{
+		asked = NULL;
+		cooked = NULL;
+	}
+	if (found != NULL && is_null_constant(found))
+		found = NULL;
 	if (asked == NULL ? found == NULL : same_expression(cooked, found))
 		return;
 	report(d, NameStr(att->attname), difference,
@@ -581,7 +597,11 @@ compare_foreign_keys(Differences *d)
 		foreach(lc2, found)
 			same |= same_foreign_key(d, key->constraint, referenced, lfirst(lc2));
 		if (!same)
-			report(d, NULL, "foreign_key", json_names(key->constraint->fk_attrs), "null");
+			report(d, NULL, "foreign_key",
+				   psprintf("{\"foreign_key\":%s,\"references\":%s}",
+							json_names(key->constraint->fk_attrs),
+							json_verbatim(key->references)),
+				   "null");
 	}
 }
 

@@ -30,6 +30,7 @@ static const Member members[] = {
 
 static const Refusal refusals[] = {
 	{"42P01", "no such table, without \"if_exists\""},
+	{"3F000", "no such schema, without \"if_exists\""},
 	{"42809", "not a table but a view or the like"},
 	{"2BP01", "something depends on it, without \"cascade\""},
 	{"42501", "somebody else's table"},
@@ -37,7 +38,8 @@ static const Refusal refusals[] = {
 };
 
 static const char *const examples[] = {
-	"{\"table\": \"users\", \"if_exists\": true}",
+	"{\"table\": \"visits\", \"if_exists\": true}",
+	"{\"table\": \"users\", \"cascade\": true}",
 	NULL
 };
 

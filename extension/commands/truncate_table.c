@@ -27,14 +27,15 @@ static const Member members[] = {
 
 static const Refusal refusals[] = {
 	{"42P01", "no such table"},
+	{"3F000", "no such schema"},
 	{"42809", "not a table but a view or the like"},
 	{"0A000", "another table refers to it, without \"cascade\""},
-	{"42501", "pg_connector.affected_cap is set: the rows are not counted"},
+	{"42501", "pg_connector.affected_cap is set, since the rows are not counted; or no privilege"},
 	{NULL}
 };
 
 static const char *const examples[] = {
-	"{\"table\": \"sessions\", \"restart_identity\": true}",
+	"{\"table\": \"visits\", \"restart_identity\": true}",
 	NULL
 };
 
