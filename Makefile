@@ -79,7 +79,7 @@ DATA = $(wildcard extension/*--*.sql)
 SHLIB_EXPORTS = extension/exports.txt
 
 # In this order; tests/run refuses a file of sql/ that is not named.
-REGRESS =
+REGRESS = ddl_more alter_table partitions create_index
 REGRESS_OPTS = --load-extension=pg_connector --encoding=UTF8 --no-locale
 ISOLATION = $(patsubst tests/isolation/specs/%.spec,%,$(sort $(wildcard tests/isolation/specs/*.spec)))
 ISOLATION_OPTS = --inputdir=tests/isolation --load-extension=pg_connector --encoding=UTF8 --no-locale

@@ -51,7 +51,7 @@ static const Member members[] = {
 	{"alter_columns", MEMBER_COLUMN_CHANGES, false, "Types, nullability and defaults to change."},
 	{"add_columns", MEMBER_COLUMN_DEFINITIONS, false, "Columns to add."},
 	{"add_constraints", MEMBER_CONSTRAINTS, false, "Constraints to add."},
-	{"rename_to", MEMBER_STRING, false, "The table's new name, in the same schema, last of all."},
+	{"rename_to", MEMBER_TABLE, false, "The table's new name, in the same schema, last of all."},
 	{"cascade", MEMBER_BOOL, false, "Drop what depends on dropped columns and constraints, too."},
 	{"if_exists", MEMBER_BOOL, false, "Do nothing if there is no such table."},
 	{NULL}
@@ -96,7 +96,7 @@ static const Refusal refusals[] = {
 	{"42809", "not a table but a view or the like"},
 	{"42622", "a name longer than 63 bytes"},
 	{"54011", "more columns than a table can have"},
-	{"22023", "an unknown word for \"identity\", \"on_delete\" or \"on_update\""},
+	{"22023", "an unknown word for \"identity\", \"on_delete\" or \"on_update\"; another schema in \"rename_to\""},
 	{"42501", "somebody else's table; an SQL expression where pg_connector.allow does not have \"sql\""},
 	{NULL}
 };
@@ -434,6 +434,23 @@ lock_mode(Call *call)
 	return ShareRowExclusiveLock;
 }
 
+/* The new name, which may repeat the schema's. */
+static void
+rename_table(Ddl *ddl, Oid relid, const JsonNode *node)
+{
+	RangeVar   *name = catalog_table_name(node);
+	char	   *schema = get_namespace_name(get_rel_namespace(relid));
+
+	if (name->schemaname != NULL &&
+		(schema == NULL || strcmp(name->schemaname, schema) != 0))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("\"rename_to\" cannot move a table to another schema"),
+				 errhint("A name that contains a dot stands in double quotes."),
+				 errplace(node)));
+	rename_relation(ddl, relid, NULL, name->relname, node);
+}
+
 static void
 check_something_to_do(Call *call)
 {
@@ -475,7 +492,7 @@ run(Call *call)
 		rename_columns(ddl, relid, renames);
 	change(call, ddl, relid);
 	if (node_given(rename_to))
-		rename_relation(ddl, relid, NULL, ddl_new_name(rename_to), rename_to);
+		rename_table(ddl, relid, rename_to);
 	appendStringInfoString(call->out, "{\"success\":true,\"altered\":true}");
 }
 

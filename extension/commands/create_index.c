@@ -55,6 +55,7 @@ static const Refusal refusals[] = {
 	{"42P17", "an expression that is not immutable"},
 	{"0A000", "unique, but not with the columns of the partition key; or what the method does not support"},
 	{"42622", "a name longer than 63 bytes"},
+	{"54011", "more columns than an index can have"},
 	{"42P07", "an index of that name exists, without \"if_not_exists\""},
 	{"23505", "unique, but there are rows with the same values"},
 	{"22023", "an unknown word for \"order\" or \"nulls\""},
@@ -244,6 +245,13 @@ run(Call *call)
 				 errplace(if_not_exists)));
 
 	rel = ddl_open_owned(call_member(call, TABLE), ShareLock);
+	if (rel->rd_rel->relkind == RELKIND_VIEW)
+		ereport(ERROR,
+				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
+				 errmsg("\"%s\" is a view and cannot have indexes",
+						RelationGetRelationName(rel)),
+				 errhint("Index the tables that it reads."),
+				 errplace(call_member(call, TABLE))));
 	index = make_index(call, ddl, rel);
 	exists = index->idxname != NULL &&
 		OidIsValid(get_relname_relid(index->idxname, RelationGetNamespace(rel)));

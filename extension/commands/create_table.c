@@ -8,10 +8,12 @@
 #include "postgres.h"
 
 #include "access/table.h"
+#include "access/xact.h"
 #include "catalog/namespace.h"
 #include "nodes/makefuncs.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
+#include "utils/resowner.h"
 
 #include "catalog.h"
 #include "commands/commands.h"
@@ -126,6 +128,7 @@ read_request(Call *call, Ddl *ddl, AskedTable *asked)
 	if (node_given(asked->partition_of))
 	{
 		asked->parent = known.rel = partition_parent(asked->partition_of);
+		asked->parent_name = ddl_name(asked->parent);
 		asked->bound = partition_bound(ddl, asked->partition_of, asked->parent);
 	}
 	else
@@ -209,12 +212,10 @@ create(Call *call, Ddl *ddl, const AskedTable *asked)
 	stmt->oncommit = ONCOMMIT_NOOP;
 	stmt->tableElts = list_concat_copy(asked->columns, asked->constraints);
 	stmt->partspec = asked->partition_spec;
-	if (asked->parent != NULL)
+	if (asked->bound != NULL)
 	{
-		stmt->inhRelations = list_make1(ddl_name(asked->parent));
+		stmt->inhRelations = list_make1(asked->parent_name);
 		stmt->partbound = asked->bound;
-		/* Or it would be in use. */
-		table_close(asked->parent, NoLock);
 	}
 	ddl_execute(ddl, (Node *) stmt, call->request);
 
@@ -226,36 +227,100 @@ create(Call *call, Ddl *ddl, const AskedTable *asked)
 		add_comment(ddl, relid, asked->comment, call_member(call, COMMENT));
 }
 
+/*
+ * The same for "if_not_exists": false if another session, for which this one
+ * may have had to wait, has created the table meanwhile.
+ */
+static bool
+create_if_still_missing(Call *call, Ddl *ddl, const AskedTable *asked)
+{
+	MemoryContext context = CurrentMemoryContext;
+	ResourceOwner owner = CurrentResourceOwner;
+	ErrorPlace	outer = error_current_place;
+	volatile bool created = true;
+
+	BeginInternalSubTransaction(NULL);
+	MemoryContextSwitchTo(context);
+	PG_TRY();
+	{
+		create(call, ddl, asked);
+		ReleaseCurrentSubTransaction();
+	}
+	PG_CATCH();
+	{
+		ErrorData  *edata;
+
+		MemoryContextSwitchTo(context);
+		edata = CopyErrorData();
+		FlushErrorState();
+		RollbackAndReleaseCurrentSubTransaction();
+		MemoryContextSwitchTo(context);
+		CurrentResourceOwner = owner;
+
+		/* An index of the table's may have met the name of something else. */
+		if (edata->sqlerrcode != ERRCODE_DUPLICATE_TABLE ||
+			!OidIsValid(existing(catalog_table_name(call_member(call, TABLE)),
+								 call_member(call, TABLE))))
+			ReThrowError(edata);
+		error_current_place = outer;
+		created = false;
+	}
+	PG_END_TRY();
+	MemoryContextSwitchTo(context);
+	CurrentResourceOwner = owner;
+	return created;
+}
+
+static void
+append_differences(Call *call, Ddl *ddl, Oid relid, const AskedTable *asked)
+{
+	appendStringInfoString(call->out, "{\"success\":true,\"created\":false,\"differences\":");
+	if (!difference_append(ddl, call->out, relid, asked))
+		appendStringInfoString(call->out, "null");
+	appendStringInfoChar(call->out, '}');
+}
+
 static void
 run(Call *call)
 {
-	Ddl		   *ddl = ddl_begin(call);
 	JsonNode   *table = call_member(call, TABLE);
-	RangeVar   *name = catalog_table_name(table);
-	AskedTable	asked = {0};
-	Oid			relid;
+	bool		if_not_exists = node_is_true(call_member(call, IF_NOT_EXISTS));
+	bool		created = false;
 
 	check_members(call);
-	read_request(call, ddl, &asked);
-	relid = existing(name, table);
-	if (!OidIsValid(relid))
+	do
 	{
-		create(call, ddl, &asked);
-		appendStringInfoString(call->out, "{\"success\":true,\"created\":true}");
-		return;
-	}
-	if (!node_is_true(call_member(call, IF_NOT_EXISTS)))
-		ereport(ERROR,
-				(errcode(ERRCODE_DUPLICATE_TABLE),
-				 errmsg("relation \"%s\" already exists", name->relname),
-				 errplace(table)));
+		Ddl		   *ddl = ddl_begin(call);
+		RangeVar   *name = catalog_table_name(table);
+		AskedTable	asked = {0};
+		Oid			relid;
 
-	appendStringInfoString(call->out, "{\"success\":true,\"created\":false,\"differences\":");
-	if (!difference_append(ddl, call->out, relid, &asked))
-		appendStringInfoString(call->out, "null");
-	appendStringInfoChar(call->out, '}');
-	if (asked.parent != NULL)
-		table_close(asked.parent, NoLock);
+		read_request(call, ddl, &asked);
+		relid = existing(name, table);
+		if (OidIsValid(relid))
+		{
+			if (!if_not_exists)
+				ereport(ERROR,
+						(errcode(ERRCODE_DUPLICATE_TABLE),
+						 errmsg("relation \"%s\" already exists", name->relname),
+						 errplace(table)));
+			append_differences(call, ddl, relid, &asked);
+		}
+
+		/* Open, it would be in use. */
+		if (asked.parent != NULL)
+			table_close(asked.parent, NoLock);
+		if (OidIsValid(relid))
+			return;
+		if (if_not_exists)
+			created = create_if_still_missing(call, ddl, &asked);
+		else
+		{
+			create(call, ddl, &asked);
+			created = true;
+		}
+	} while (!created);
+	appendStringInfoString(call->out, "{\"success\":true,\"created\":true}");
 }
 
 const Command command_create_table = {

@@ -177,9 +177,22 @@ ddl_execute(Ddl *ddl, Node *statement, const JsonNode *at)
 			ddl->call->sql = ddl->error_at->text;
 		}
 
-		/* The keyword is the same in every language. */
+		/* Two sessions at once: this one waited for the other's name. */
+		if (edata->sqlerrcode == ERRCODE_UNIQUE_VIOLATION &&
+			edata->schema_name != NULL &&
+			strcmp(edata->schema_name, "pg_catalog") == 0)
+		{
+			edata->sqlerrcode = ERRCODE_DUPLICATE_TABLE;
+			edata->message = pstrdup("another session has just used that name");
+			edata->detail = edata->schema_name = NULL;
+			edata->table_name = edata->constraint_name = NULL;
+		}
+
+		/* Keywords are the same in every language. */
 		if (edata->hint != NULL && strstr(edata->hint, "CASCADE") != NULL)
 			edata->hint = pstrdup("Say \"cascade\": true to include them.");
+		else if (edata->hint != NULL && strstr(edata->hint, "USING ") != NULL)
+			edata->hint = pstrdup("Say with \"using_expression\" what the new value is.");
 		ReThrowError(edata);
 	}
 	PG_END_TRY();

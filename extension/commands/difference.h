@@ -20,6 +20,7 @@ typedef struct AskedTable
 	PartitionSpec *partition_spec;	/* NULL if not given */
 	const JsonNode *partition_of;	/* likewise */
 	Relation	parent;
+	RangeVar   *parent_name;
 	PartitionBoundSpec *bound;
 	const char *comment;		/* or NULL */
 } AskedTable;

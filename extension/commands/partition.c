@@ -226,7 +226,7 @@ range_end(Ddl *ddl, const JsonNode *list, PartitionKey key)
 	if (n != key->partnatts)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_OBJECT_DEFINITION),
-				 errmsg("\"%s\" must have one value for each of the %d columns of the partition key",
+				 errmsg("\"%s\" must have as many values as the partition key has columns, %d",
 						node_name(list), key->partnatts),
 				 errplace(list)));
 	for (int i = 0; i < n; i++)
