@@ -310,7 +310,7 @@ BEGIN
 			(2, 'create_index', json_build_object('table', json_build_array(n), 'columns', json_build_array(n, json_build_array('other', 'desc')), 'name', left(n, 10) || 'i')),
 			(3, 'alter_table', json_build_object('table', json_build_array(n), 'rename_columns', json_build_object(n, 'other', 'other', n), 'drop_constraints', json_build_array(left(n, 10) || 'fk'))),
 			(4, 'alter_table', json_build_object('table', json_build_array(n), 'alter_columns', json_build_array(json_build_object('name', n, 'type', 'text', 'default', n)), 'add_constraints', json_build_array(json_build_object('name', left(n, 10) || 'u', 'unique', json_build_array(n))))),
-			(5, 'alter_table', json_build_object('table', json_build_array(n), 'drop_columns', json_build_array(n), 'rename_to', left(n, 10) || 'renamed')),
+			(5, 'alter_table', json_build_object('table', json_build_array(n), 'drop_columns', json_build_array(n), 'rename_to', json_build_array(left(n, 10) || 'renamed'))),
 			(6, 'truncate_table', json_build_object('table', json_build_array(left(n, 10) || 'renamed'))),
 			(7, 'drop_table', json_build_object('table', json_build_array('ddl_more', left(n, 10) || 'renamed')))) AS s(i, command, request) ORDER BY i LOOP
 			r := said(step.command, step.request::text);

@@ -608,6 +608,24 @@ ddl_expression(Ddl *ddl, const JsonNode *text)
 	not_an_expression(text, NULL);
 }
 
+int
+ddl_exact_settings(void)
+{
+	static const char *const settings[][2] = {
+		{"datestyle", "ISO"},
+		{"intervalstyle", "postgres"},
+		{"extra_float_digits", "1"},
+		{"bytea_output", "hex"},
+		{"timezone", "UTC"}
+	};
+	int			nest_level = NewGUCNestLevel();
+
+	for (int i = 0; i < lengthof(settings); i++)
+		(void) set_config_option(settings[i][0], settings[i][1], PGC_USERSET,
+								 PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+	return nest_level;
+}
+
 /*
  * A value as text that stands for just that value whatever the settings it
  * is read under, as far as there is one; compare pg_dump.
@@ -615,16 +633,9 @@ ddl_expression(Ddl *ddl, const JsonNode *text)
 static char *
 exact_text(TypeInfo *type, Datum value)
 {
-	int			nest_level = NewGUCNestLevel();
-	char	   *text;
+	int			nest_level = ddl_exact_settings();
+	char	   *text = OutputFunctionCall(&type->out, value);
 
-	set_config_option("datestyle", "ISO", PGC_USERSET, PGC_S_SESSION,
-					  GUC_ACTION_SAVE, true, 0, false);
-	set_config_option("intervalstyle", "postgres", PGC_USERSET, PGC_S_SESSION,
-					  GUC_ACTION_SAVE, true, 0, false);
-	set_config_option("extra_float_digits", "1", PGC_USERSET, PGC_S_SESSION,
-					  GUC_ACTION_SAVE, true, 0, false);
-	text = OutputFunctionCall(&type->out, value);
 	AtEOXact_GUC(true, nest_level);
 	return text;
 }

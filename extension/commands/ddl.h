@@ -96,6 +96,12 @@ extern bool ddl_is_serial(const TypeName *type);
 /* An SQL expression, read alone likewise.  Raises 42601 and 42501. */
 extern Node *ddl_expression(Ddl *ddl, const JsonNode *text);
 
+/*
+ * Let output functions give texts that stand for just their values, and that
+ * are the same in every session; AtEOXact_GUC() with the result ends it.
+ */
+extern int	ddl_exact_settings(void);
+
 /* A JSON value as a constant of a column's type. */
 extern Node *ddl_constant(Ddl *ddl, const ColumnDef *column,
 						  const JsonNode *value);

@@ -110,13 +110,23 @@ report(Differences *d, const char *column, const char *difference,
 	appendStringInfoChar(d->out, '}');
 }
 
+/* An expression as SQL, the same text whatever the session's settings are. */
+static char *
+deparse_in_context(Node *expression, List *context)
+{
+	int			nest_level = ddl_exact_settings();
+	char	   *sql = deparse_expression(expression, context, false, false);
+
+	AtEOXact_GUC(true, nest_level);
+	return sql;
+}
+
 static char *
 deparse(const Differences *d, Node *expression)
 {
-	List	   *context = deparse_context_for(RelationGetRelationName(d->rel),
-											  RelationGetRelid(d->rel));
-
-	return deparse_expression(expression, context, false, false);
+	return deparse_in_context(expression,
+							  deparse_context_for(RelationGetRelationName(d->rel),
+												  RelationGetRelid(d->rel)));
 }
 
 /*
@@ -640,8 +650,7 @@ bound_text(Oid relid)
 		return NULL;
 	bound = SysCacheGetAttr(RELOID, tuple, Anum_pg_class_relpartbound, &isnull);
 	if (!isnull)
-		shown = deparse_expression(stringToNode(TextDatumGetCString(bound)), NIL,
-								   false, false);
+		shown = deparse_in_context(stringToNode(TextDatumGetCString(bound)), NIL);
 	ReleaseSysCache(tuple);
 	return shown;
 }
@@ -672,7 +681,7 @@ compare_partitioning(Differences *d)
 															asked->bound);
 
 		if (parent == RelationGetRelid(asked->parent) && bound != NULL &&
-			strcmp(deparse_expression(spec, NIL, false, false), bound) == 0)
+			strcmp(deparse_in_context(spec, NIL), bound) == 0)
 			return;
 	}
 	else if (!OidIsValid(parent))
