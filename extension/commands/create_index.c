@@ -146,6 +146,7 @@ static IndexElem *
 index_element(Ddl *ddl, Relation rel, const JsonNode *node)
 {
 	IndexElem  *element;
+	SortByDir	ordering;
 	JsonNode   *parts;
 	int			n;
 
@@ -160,8 +161,9 @@ index_element(Ddl *ddl, Relation rel, const JsonNode *node)
 				(errcode(ERRCODE_SYNTAX_ERROR),
 				 errmsg("expected [\"column\", \"asc\" or \"desc\"]"),
 				 errplace(node)));
+	ordering = read_order(&parts[1]);
 	element = column_element(rel, &parts[0]);
-	element->ordering = read_order(&parts[1]);
+	element->ordering = ordering;
 	return element;
 }
 
