@@ -12,6 +12,7 @@
 #define PGC_CATALOG_H
 
 #include "nodes/primnodes.h"
+#include "storage/lockdefs.h"
 #include "utils/relcache.h"
 
 #include "request.h"

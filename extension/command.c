@@ -21,7 +21,10 @@ const Command *const commands_all[] = {
 	&command_update_rows,
 	&command_delete_rows,
 	&command_create_table,
+	&command_alter_table,
 	&command_drop_table,
+	&command_truncate_table,
+	&command_create_index,
 	&command_query,
 	&command_execute,
 	&command_batch,
@@ -239,6 +242,9 @@ check_type(const JsonNode *node, const Member *member)
 		case MEMBER_ROW:
 		case MEMBER_AGGREGATES:
 		case MEMBER_CONFLICT:
+		case MEMBER_NAMES:
+		case MEMBER_PARTITION_BY:
+		case MEMBER_PARTITION_OF:
 			ok = json == JSON_OBJECT;
 			expected = "an object";
 			break;
@@ -247,7 +253,11 @@ check_type(const JsonNode *node, const Member *member)
 			expected = "a list of values or {\"$1\": value}";
 			break;
 		case MEMBER_COLUMNS:
+		case MEMBER_COLUMN_LISTS:
 		case MEMBER_COLUMN_DEFINITIONS:
+		case MEMBER_COLUMN_CHANGES:
+		case MEMBER_CONSTRAINTS:
+		case MEMBER_INDEX_COLUMNS:
 		case MEMBER_WHERE:
 		case MEMBER_ORDER:
 		case MEMBER_ROWS:

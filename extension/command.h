@@ -30,7 +30,14 @@ typedef enum MemberType
 	MEMBER_TABLE,				/* "name", "schema.name", ["schema", "name"] */
 	MEMBER_COLUMNS,				/* list of column names */
 	MEMBER_RETURNING,			/* the same, or true for all columns */
+	MEMBER_COLUMN_LISTS,		/* list of lists of column names */
 	MEMBER_COLUMN_DEFINITIONS,
+	MEMBER_COLUMN_CHANGES,
+	MEMBER_CONSTRAINTS,
+	MEMBER_INDEX_COLUMNS,
+	MEMBER_NAMES,				/* object: name to name */
+	MEMBER_PARTITION_BY,
+	MEMBER_PARTITION_OF,
 	MEMBER_WHERE,
 	MEMBER_ORDER,
 	MEMBER_AGGREGATES,			/* object: name to [function, column] */

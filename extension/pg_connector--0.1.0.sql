@@ -86,6 +86,18 @@ CREATE FUNCTION connector.create_table(request jsonb) RETURNS json
 AS 'MODULE_PATHNAME', 'pg_connector_create_table_jsonb' LANGUAGE C VOLATILE PARALLEL UNSAFE;
 COMMENT ON FUNCTION connector.create_table(jsonb) IS 'Create a table';
 
+CREATE FUNCTION connector.alter_table(request text) RETURNS json
+AS 'MODULE_PATHNAME', 'pg_connector_alter_table' LANGUAGE C VOLATILE PARALLEL UNSAFE;
+COMMENT ON FUNCTION connector.alter_table(text) IS 'Change columns and constraints of a table';
+
+CREATE FUNCTION connector.alter_table(request json) RETURNS json
+AS 'MODULE_PATHNAME', 'pg_connector_alter_table' LANGUAGE C VOLATILE PARALLEL UNSAFE;
+COMMENT ON FUNCTION connector.alter_table(json) IS 'Change columns and constraints of a table';
+
+CREATE FUNCTION connector.alter_table(request jsonb) RETURNS json
+AS 'MODULE_PATHNAME', 'pg_connector_alter_table_jsonb' LANGUAGE C VOLATILE PARALLEL UNSAFE;
+COMMENT ON FUNCTION connector.alter_table(jsonb) IS 'Change columns and constraints of a table';
+
 CREATE FUNCTION connector.drop_table(request text) RETURNS json
 AS 'MODULE_PATHNAME', 'pg_connector_drop_table' LANGUAGE C VOLATILE PARALLEL UNSAFE;
 COMMENT ON FUNCTION connector.drop_table(text) IS 'Drop a table';
@@ -97,6 +109,30 @@ COMMENT ON FUNCTION connector.drop_table(json) IS 'Drop a table';
 CREATE FUNCTION connector.drop_table(request jsonb) RETURNS json
 AS 'MODULE_PATHNAME', 'pg_connector_drop_table_jsonb' LANGUAGE C VOLATILE PARALLEL UNSAFE;
 COMMENT ON FUNCTION connector.drop_table(jsonb) IS 'Drop a table';
+
+CREATE FUNCTION connector.truncate_table(request text) RETURNS json
+AS 'MODULE_PATHNAME', 'pg_connector_truncate_table' LANGUAGE C VOLATILE PARALLEL UNSAFE;
+COMMENT ON FUNCTION connector.truncate_table(text) IS 'Delete all rows of a table at once';
+
+CREATE FUNCTION connector.truncate_table(request json) RETURNS json
+AS 'MODULE_PATHNAME', 'pg_connector_truncate_table' LANGUAGE C VOLATILE PARALLEL UNSAFE;
+COMMENT ON FUNCTION connector.truncate_table(json) IS 'Delete all rows of a table at once';
+
+CREATE FUNCTION connector.truncate_table(request jsonb) RETURNS json
+AS 'MODULE_PATHNAME', 'pg_connector_truncate_table_jsonb' LANGUAGE C VOLATILE PARALLEL UNSAFE;
+COMMENT ON FUNCTION connector.truncate_table(jsonb) IS 'Delete all rows of a table at once';
+
+CREATE FUNCTION connector.create_index(request text) RETURNS json
+AS 'MODULE_PATHNAME', 'pg_connector_create_index' LANGUAGE C VOLATILE PARALLEL UNSAFE;
+COMMENT ON FUNCTION connector.create_index(text) IS 'Create an index';
+
+CREATE FUNCTION connector.create_index(request json) RETURNS json
+AS 'MODULE_PATHNAME', 'pg_connector_create_index' LANGUAGE C VOLATILE PARALLEL UNSAFE;
+COMMENT ON FUNCTION connector.create_index(json) IS 'Create an index';
+
+CREATE FUNCTION connector.create_index(request jsonb) RETURNS json
+AS 'MODULE_PATHNAME', 'pg_connector_create_index_jsonb' LANGUAGE C VOLATILE PARALLEL UNSAFE;
+COMMENT ON FUNCTION connector.create_index(jsonb) IS 'Create an index';
 
 CREATE FUNCTION connector.query(request text) RETURNS json
 AS 'MODULE_PATHNAME', 'pg_connector_query' LANGUAGE C VOLATILE PARALLEL UNSAFE;

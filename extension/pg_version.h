@@ -13,6 +13,7 @@
 #include "access/tupdesc.h"
 #include "catalog/objectaddress.h"
 #include "catalog/pg_index.h"
+#include "catalog/pg_attribute.h"
 #include "catalog/pg_namespace.h"
 #include "commands/trigger.h"
 #include "miscadmin.h"
@@ -168,6 +169,43 @@ column_is_not_null(TupleDesc desc, AttrNumber column)
 #else
 	return TupleDescAttr(desc, column - 1)->attnotnull &&
 		TupleDescCompactAttr(desc, column - 1)->attnullability == ATTNULLABLE_VALID;
+#endif
+}
+
+/*
+ * What the grammar says of every constraint that is not written down with
+ * NOT VALID, NOT ENFORCED (from 18) or VIRTUAL (likewise).
+ */
+static inline void
+set_constraint_defaults(Constraint *constraint)
+{
+	constraint->initially_valid = true;
+#if PG_VERSION_NUM >= 180000
+	constraint->is_enforced = true;
+	if (constraint->contype == CONSTR_GENERATED)
+		constraint->generated_kind = ATTRIBUTE_GENERATED_STORED;
+#endif
+}
+
+/* The strategy of a partitioned table is a word until 15. */
+static inline void
+set_partition_strategy(PartitionSpec *spec, char strategy)
+{
+#if PG_VERSION_NUM < 160000
+	spec->strategy = strategy == PARTITION_STRATEGY_RANGE ? "range" :
+		strategy == PARTITION_STRATEGY_LIST ? "list" : "hash";
+#else
+	spec->strategy = (PartitionStrategy) strategy;
+#endif
+}
+
+static inline char
+partition_spec_strategy(const PartitionSpec *spec)
+{
+#if PG_VERSION_NUM < 160000
+	return *spec->strategy;
+#else
+	return (char) spec->strategy;
 #endif
 }
 

@@ -46,6 +46,9 @@ extern JsonNode *node_children(const JsonNode *node, int *n);
 /* Whether an object member was given at all. */
 #define node_given(node) ((node)->value.text != NULL)
 
+/* Whether it was given and is true; raises 42601 if it is no boolean. */
+#define node_is_true(node) (node_given(node) && node_bool(node))
+
 #define node_type(node) ((node)->value.type)
 
 /*

@@ -9,6 +9,7 @@
 
 #include "commands/batch.h"
 #include "commands/commands.h"
+#include "commands/ddl_schema.h"
 #include "conflict.h"
 #include "error.h"
 #include "json_out.h"
@@ -46,17 +47,6 @@ static const char *const examples[] = {
 	NULL
 };
 
-/* What is more than one line of JSON Schema stands in "$defs". */
-static const char *const column_schema =
-"{\"type\":\"object\",\"required\":[\"name\",\"type\"],\"additionalProperties\":false,\"properties\":{"
-"\"name\":{\"type\":\"string\"},"
-"\"type\":{\"type\":\"string\",\"description\":\"A type, perhaps with constraints: serial PRIMARY KEY.\"},"
-"\"nullable\":{\"type\":\"boolean\"},"
-"\"default\":{\"description\":\"A value.\"},"
-"\"default_expression\":{\"type\":\"string\",\"description\":\"An SQL expression.\"},"
-"\"primary_key\":{\"type\":\"boolean\"},"
-"\"unique\":{\"type\":\"boolean\"}}}";
-
 static char *
 choice_schema(const char *const *choices)
 {
@@ -90,8 +80,15 @@ member_schema(const Member *member)
 			return "\"$ref\":\"#/$defs/columns\"";
 		case MEMBER_RETURNING:
 			return "\"anyOf\":[{\"$ref\":\"#/$defs/columns\"},{\"const\":true}]";
+		case MEMBER_COLUMN_LISTS:
 		case MEMBER_COLUMN_DEFINITIONS:
-			return "\"type\":\"array\",\"items\":{\"$ref\":\"#/$defs/columnDefinition\"}";
+		case MEMBER_COLUMN_CHANGES:
+		case MEMBER_CONSTRAINTS:
+		case MEMBER_INDEX_COLUMNS:
+		case MEMBER_NAMES:
+		case MEMBER_PARTITION_BY:
+		case MEMBER_PARTITION_OF:
+			return ddl_member_schema(member->type);
 		case MEMBER_WHERE:
 			return "\"type\":\"array\",\"items\":{\"$ref\":\"#/$defs/condition\"}";
 		case MEMBER_ORDER:
@@ -161,11 +158,6 @@ append_definitions(StringInfo out, const Command *command)
 						 separator);
 		separator = ",";
 	}
-	if (wants[MEMBER_COLUMN_DEFINITIONS])
-	{
-		appendStringInfo(out, "%s\"columnDefinition\":%s", separator, column_schema);
-		separator = ",";
-	}
 	if (wants[MEMBER_STEPS])
 	{
 		appendStringInfo(out, "%s\"steps\":{\"type\":\"array\",\"maxItems\":%d,\"items\":{\"type\":\"object\",\"required\":[\"command\"],"
@@ -175,6 +167,7 @@ append_definitions(StringInfo out, const Command *command)
 						 separator, BATCH_MAX_STEPS);
 		separator = ",";
 	}
+	ddl_append_definitions(out, wants, &separator);
 	if (wants[MEMBER_ORDER])
 	{
 		appendStringInfo(out, "%s\"order\":{\"anyOf\":[{\"type\":\"string\"},"

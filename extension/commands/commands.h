@@ -10,8 +10,10 @@
 
 #include "command.h"
 
+extern const Command command_alter_table;
 extern const Command command_batch;
 extern const Command command_commands;
+extern const Command command_create_index;
 extern const Command command_create_table;
 extern const Command command_delete_rows;
 extern const Command command_describe;
@@ -22,6 +24,7 @@ extern const Command command_query;
 extern const Command command_select_rows;
 extern const Command command_statements;
 extern const Command command_test_connection;
+extern const Command command_truncate_table;
 extern const Command command_update_rows;
 extern const Command command_upsert_rows;
 

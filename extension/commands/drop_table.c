@@ -7,9 +7,7 @@
  */
 #include "postgres.h"
 
-#include "catalog/namespace.h"
 #include "catalog/pg_class.h"
-#include "nodes/makefuncs.h"
 #include "utils/lsyscache.h"
 
 #include "catalog.h"
@@ -35,39 +33,36 @@ static const Refusal refusals[] = {
 	{"3F000", "no such schema, without \"if_exists\""},
 	{"42809", "not a table but a view or the like"},
 	{"2BP01", "something depends on it, without \"cascade\""},
+	{"42501", "somebody else's table"},
 	{NULL}
 };
 
 static const char *const examples[] = {
-	"{\"table\": \"users\", \"if_exists\": true}",
+	"{\"table\": \"visits\", \"if_exists\": true}",
+	"{\"table\": \"users\", \"cascade\": true}",
 	NULL
 };
 
 static void
 run(Call *call)
 {
-	JsonNode   *if_exists = call_member(call, IF_EXISTS);
-	JsonNode   *cascade = call_member(call, CASCADE);
-	bool		missing_ok = node_given(if_exists) && node_bool(if_exists);
-	Oid			relid = catalog_find_table(call_member(call, TABLE), missing_ok);
-	RangeVar   *name = catalog_table_name(call_member(call, TABLE));
+	JsonNode   *table = call_member(call, TABLE);
+	bool		missing_ok = node_is_true(call_member(call, IF_EXISTS));
+	RangeVar   *name = ddl_find_table(table, missing_ok);
 	DropStmt   *drop = makeNode(DropStmt);
 
-	if (!OidIsValid(relid))
+	if (name == NULL)
 	{
 		appendStringInfoString(call->out, "{\"success\":true,\"dropped\":false}");
 		return;
 	}
-	drop->removeType = get_rel_relkind(relid) == RELKIND_FOREIGN_TABLE ?
+	drop->removeType =
+		get_rel_relkind(catalog_find_table(table, true)) == RELKIND_FOREIGN_TABLE ?
 		OBJECT_FOREIGN_TABLE : OBJECT_TABLE;
-	drop->objects = list_make1(name->schemaname ?
-							   list_make2(makeString(name->schemaname),
-										  makeString(name->relname)) :
-							   list_make1(makeString(name->relname)));
-	drop->behavior = node_given(cascade) && node_bool(cascade) ?
+	drop->objects = list_make1(ddl_name_list(name));
+	drop->behavior = node_is_true(call_member(call, CASCADE)) ?
 		DROP_CASCADE : DROP_RESTRICT;
-	drop->missing_ok = missing_ok;
-	ddl_execute(call, (Node *) drop, call_member(call, TABLE));
+	ddl_execute(ddl_begin(call), (Node *) drop, table);
 	appendStringInfoString(call->out, "{\"success\":true,\"dropped\":true}");
 }
 
