@@ -203,13 +203,15 @@ write_all(Write *write, RowsOut *rows)
 	plan = plan_lookup(&shape);
 	if (plan == NULL)
 	{
+		ErrorPlace	outer = error_current_place;
+
 		/* A view may have columns that cannot be set. */
 		error_current_place.node = write->values;
 		plan = plan_create(RelationGetRelid(rel));
 		statement_write(plan, rel, write->set, where,
 						columns_returning(rel, write->returning));
 		plan_keep(plan, &shape);
-		error_current_place.node = NULL;
+		error_current_place = outer;
 	}
 	return plan_execute(plan, plan_bind(plan, &shape),
 						node_given(write->returning) ? rows : NULL);
