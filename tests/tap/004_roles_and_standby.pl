@@ -92,6 +92,8 @@ $node->psql(
 	SELECT connector.try_call('delete_rows', '{"table": "t", "where": [["id", "=", 3]]}') #>> '{error,message}';
 	SELECT connector.test_connection() ->> 'role';
 }, stdout => \$out, stderr => \$err, on_error_stop => 0);
+# Where the next page begins is a token of its own each time.
+$out =~ s/,"next":"[\w-]+"//;
 is( $out,
 	join("\n",
 		'{"rows":[{"id":1}],"rowCount":1,"more":true,"limitedBy":"limit"}',
