@@ -84,7 +84,7 @@ typedef struct RowsIn
 	int			nreached;
 	RowsWatch  *watch;			/* or NULL */
 
-	/* Rows from this index on are not there, for now. */
+	/* Rows from this index on are not read yet. */
 	int64		stop;
 
 	RowsPhase	phase;
