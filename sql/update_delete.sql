@@ -64,8 +64,8 @@ SELECT members, refused('update_rows', '"set": {"a": 0}, ' || members) AS "updat
 	(16, '"where": [["idd", "=", 1]]'),
 	(17, '"where": "id = 1"'),
 	(18, '"where": [["id", "=", 1]], "where": []'),
-	(19, '"where": [["id", "=", 1]], "limit": 1'),
-	(20, '"where": [["id", "=", 1]], "max_affected": 1'),
+	(19, '"where": [["id", "=", 1]], "limits": 1'),
+	(20, '"where": [["id", "=", 1]], "max_affected": 0'),
 	(21, '"where": [["id", "=", 1]], "returning": ["nope"]'),
 	(22, '"where": [["id", "=", 1]], "returning": false')
 ) v(n, members) ORDER BY n;
