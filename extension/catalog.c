@@ -101,7 +101,7 @@ catalog_table_name(const JsonNode *node)
 
 	if (node_type(node) == JSON_ARRAY)
 	{
-		JsonNode	   *names = node_children(node, &n);
+		JsonNode   *names = node_children(node, &n);
 
 		if (n < 1 || n > 2)
 			malformed_name(node);

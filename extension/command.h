@@ -102,7 +102,7 @@ typedef enum CommonMember
 struct Call
 {
 	const Command *command;
-	JsonNode	   *request;		/* the whole */
+	JsonNode   *request;		/* the whole */
 	JsonNode   *members;		/* in the order of command->members */
 	JsonNode   *common;			/* in the order of CommonMember */
 	Limits		limits;

@@ -57,7 +57,7 @@ table_changed(Datum arg, Oid relid)
 
 	dlist_foreach(iter, &lru)
 	{
-		KeptPlan	   *plan = dlist_container(KeptPlan, lru, iter.cur);
+		KeptPlan   *plan = dlist_container(KeptPlan, lru, iter.cur);
 
 		if (!OidIsValid(relid) || plan->relid == relid)
 			plan->stale = true;
@@ -223,13 +223,13 @@ evict(int room)
 {
 	while (!dlist_is_empty(&doomed))
 	{
-		KeptPlan	   *plan = dlist_container(KeptPlan, lru, dlist_pop_head_node(&doomed));
+		KeptPlan   *plan = dlist_container(KeptPlan, lru, dlist_pop_head_node(&doomed));
 
 		destroy(plan);
 	}
 	while (nkept > Max(policy_plan_cache - room, 0))
 	{
-		KeptPlan	   *plan = dlist_tail_element(KeptPlan, lru, &lru);
+		KeptPlan   *plan = dlist_tail_element(KeptPlan, lru, &lru);
 
 		forget(plan);
 		destroy(plan);
@@ -243,7 +243,7 @@ find(const Shape *shape, uint32 hash)
 
 	dlist_foreach(iter, &buckets[hash % NBUCKETS])
 	{
-		KeptPlan	   *plan = dlist_container(KeptPlan, bucket, iter.cur);
+		KeptPlan   *plan = dlist_container(KeptPlan, bucket, iter.cur);
 
 		if (plan->hash == hash && plan->key_len == shape->key.len &&
 			memcmp(plan->key, shape->key.data, shape->key.len) == 0)
@@ -261,7 +261,7 @@ shape_hash(const Shape *shape)
 KeptPlan *
 plan_lookup(const Shape *shape)
 {
-	KeptPlan	   *plan;
+	KeptPlan   *plan;
 
 	/* The setting may have been lowered since. */
 	if (guard_depth() == 1)
@@ -297,7 +297,7 @@ plan_create(Oid relid)
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext,
 												  "pg_connector plan",
 												  ALLOCSET_SMALL_SIZES);
-	KeptPlan	   *plan = MemoryContextAllocZero(context, sizeof(KeptPlan));
+	KeptPlan   *plan = MemoryContextAllocZero(context, sizeof(KeptPlan));
 
 	plan->context = context;
 	plan->relid = relid;
@@ -326,7 +326,7 @@ plan_prepare(KeptPlan *plan, const char *sql)
 void
 plan_keep(KeptPlan *plan, const Shape *shape)
 {
-	KeptPlan	   *other;
+	KeptPlan   *other;
 
 	if (policy_plan_cache == 0)
 		return;

@@ -49,7 +49,7 @@ request_json_error(const JsonNode *at, const JsonScan *scan, const char *start)
 JsonNode *
 request_parse(const char *text, size_t len)
 {
-	JsonNode	   *node = palloc0(sizeof(JsonNode));
+	JsonNode   *node = palloc0(sizeof(JsonNode));
 	JsonScan	scan;
 
 	json_scan_init(&scan, text, len, request_poll);
@@ -134,7 +134,7 @@ refuse_duplicates(const JsonNode *members, int n)
 JsonNode *
 node_children(const JsonNode *node, int *n)
 {
-	JsonNode	   *children = NULL;
+	JsonNode   *children = NULL;
 	int			count = 0;
 	int			room = 0;
 	int			depth = 0;

@@ -78,7 +78,7 @@ rows_in_open(const JsonNode *request, const JsonNode *row, const JsonNode *rows,
 	in->next.index = -1;
 	if (node_given(values))
 	{
-		JsonNode	   *names;
+		JsonNode   *names;
 
 		in->node = values;
 		in->lists = true;
@@ -99,7 +99,7 @@ rows_in_open(const JsonNode *request, const JsonNode *row, const JsonNode *rows,
 static const JsonNode *
 row_node(const RowsIn *in, int64 index)
 {
-	JsonNode	   *node;
+	JsonNode   *node;
 
 	if (in->single)
 		return in->node;
@@ -112,8 +112,8 @@ row_node(const RowsIn *in, int64 index)
 static const JsonNode *
 member_node(const RowsIn *in, int64 index, const JsonValue *key)
 {
-	JsonNode	   *node = palloc0(sizeof(JsonNode));
-	JsonNode	   *row = palloc(sizeof(JsonNode));
+	JsonNode   *node = palloc0(sizeof(JsonNode));
+	JsonNode   *row = palloc(sizeof(JsonNode));
 
 	*row = *row_node(in, index);
 	row->value.type = JSON_OBJECT;
@@ -128,8 +128,8 @@ rows_in_column(const RowsIn *in, int i)
 	if (in->lists)
 	{
 		/* The name is in "columns", beside "values". */
-		JsonNode	   *columns = palloc0(sizeof(JsonNode));
-		JsonNode	   *name = palloc0(sizeof(JsonNode));
+		JsonNode   *columns = palloc0(sizeof(JsonNode));
+		JsonNode   *name = palloc0(sizeof(JsonNode));
 
 		columns->parent = in->node->parent;
 		columns->key = (JsonValue) {JSON_STRING, false, "\"columns\"", 9};
@@ -141,7 +141,7 @@ rows_in_column(const RowsIn *in, int i)
 	}
 	else
 	{
-		JsonNode	   *name = palloc(sizeof(JsonNode));
+		JsonNode   *name = palloc(sizeof(JsonNode));
 
 		*name = *member_node(in, in->group.index, &in->columns[i]);
 		name->value = in->columns[i];

@@ -431,7 +431,7 @@ is_worth_keeping(const Query *query, const char *sql)
 static KeptPlan *
 new_plan(SqlText *sql, int nparams, const JsonNode *params, bool shared)
 {
-	KeptPlan	   *plan = plan_create(InvalidOid);
+	KeptPlan   *plan = plan_create(InvalidOid);
 	ErrorContextCallback callback = {
 		.callback = sql_error_position,
 		.arg = sql->text,

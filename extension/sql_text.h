@@ -19,7 +19,7 @@ typedef struct SqlText
 	const char *tag;			/* "SELECT", "CREATE TABLE", ... */
 	int			kinds;			/* that running it needs, beside KIND_SQL;
 								 * complete once it is planned */
-	KeptPlan	   *plan;
+	KeptPlan   *plan;
 	Shape		shape;			/* its key and the values of the parameters */
 } SqlText;
 

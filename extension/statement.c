@@ -41,7 +41,7 @@ ColumnList
 columns_named(Relation rel, const JsonNode *list)
 {
 	ColumnList	result = {0};
-	JsonNode	   *names;
+	JsonNode   *names;
 
 	names = node_children(list, &result.n);
 	result.columns = palloc(sizeof(AttrNumber) * (result.n + 1));

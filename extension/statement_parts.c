@@ -58,7 +58,7 @@ statement_add_columns(Statement *st, ColumnList columns)
 int
 statement_param(Statement *st, Oid type, int32 typmod, bool list)
 {
-	KeptPlan	   *plan = st->plan;
+	KeptPlan   *plan = st->plan;
 	PlanParam  *param;
 
 	if (plan->nparams == st->room)

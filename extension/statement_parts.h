@@ -15,7 +15,7 @@
 typedef struct Statement
 {
 	StringInfoData sql;
-	KeptPlan	   *plan;
+	KeptPlan   *plan;
 	Relation	rel;
 	int			room;			/* in plan->params */
 } Statement;
