@@ -550,19 +550,38 @@ out_row(RowsOut *rows, TupleTableSlot *slot)
 static bool
 mark_fits(const RowsOut *rows, TupleTableSlot *slot)
 {
-	Size		size = rows->out->len;
-	int			first = rows->format->ncolumns - rows->mark.n;
+	static const char tail[] =
+	"],\"rowCount\":18446744073709551615,\"more\":true,\"limitedBy\":\"response_cap\",\"next\":\"\"}";
+	const RowsMark *mark = &rows->mark;
+	Size		cap = rows->response_cap;
+	Size		size = rows->out->len + sizeof(tail);
+	Size		stored = 0;
+	Size		bytes = 8;
+	int			first = rows->format->ncolumns - mark->n;
 
-	if (rows->mark.n == 0 || rows->nrows == 0)
+	if (mark->n == 0 || rows->nrows == 0)
 		return true;
-	for (int i = 0; i < rows->mark.n; i++)
+
+	/* Far from the cap a guess will do; one value alone may not be read. */
+	for (int i = 0; i < mark->n; i++)
 	{
-		/* What follows the rows, and the value, in base64. */
-		size += 64;
-		if (!slot->tts_isnull[first + i] && rows->mark.types[i]->len == -1)
-			size += toast_raw_datum_size(slot->tts_values[first + i]) * 2;
+		if (!slot->tts_isnull[first + i] && mark->types[i]->len == -1)
+			stored += toast_raw_datum_size(slot->tts_values[first + i]);
 	}
-	return size <= (Size) rows->response_cap;
+	if (size + stored * 5 + mark->n * 96 <= cap / 2)
+		return true;
+	if (size + stored > cap)
+		return false;
+
+	/* As cursor_append() writes it. */
+	for (int i = 0; i < mark->n; i++)
+	{
+		bytes += 4;
+		if (!slot->tts_isnull[first + i])
+			bytes += strlen(type_to_text(mark->types[i],
+										 slot->tts_values[first + i]));
+	}
+	return size + (bytes * 4 + 2) / 3 <= cap;
 }
 
 /* Keep what the place of the last row is made of; it may yet be asked for. */

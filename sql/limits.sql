@@ -5,11 +5,12 @@
 CREATE SCHEMA lim;
 SET search_path = lim;
 
--- A reply in one line; long ones by their length and the rows in them.
+-- A reply in one line; long ones by their length and the rows in them. Places between pages hold OIDs.
 CREATE FUNCTION said(reply json) RETURNS text LANGUAGE sql AS $$
-	SELECT CASE WHEN reply -> 'error' IS NULL AND length(reply::text) > 300 THEN
-			format('%s bytes with %s rows %s', octet_length(reply::text), json_array_length(reply -> 'rows'), reply::jsonb - 'rows')
-		WHEN reply -> 'error' IS NULL THEN reply::text
+	SELECT CASE WHEN reply -> 'error' IS NULL THEN
+			regexp_replace(CASE WHEN length(reply::text) > 300 THEN
+					format('%s bytes with %s rows %s', octet_length(reply::text), json_array_length(reply -> 'rows'), reply::jsonb - 'rows')
+				ELSE reply::text END, '("next": ?)"[A-Za-z0-9_-]+"', '\1"..."')
 		ELSE concat_ws(' ', e ->> 'code', e ->> 'kind', 'at "' || (e ->> 'path') || '":', e ->> 'message',
 			'DETAIL: ' || (e ->> 'detail'), 'HINT: ' || (e ->> 'hint')) END
 	FROM (SELECT reply -> 'error' AS e) AS error
@@ -74,7 +75,28 @@ RESET pg_connector.row_cap;
 SET pg_connector.response_cap = '1kB';
 -- Rows up to the cap; the length is that of the whole reply, but for its end.
 SELECT c('select_rows', '{"table": "numbers"}');
-SELECT octet_length(connector.select_rows('{"table": "numbers", "order_by": ["n"]}')::text) BETWEEN 900 AND 1100;
+SELECT octet_length(connector.select_rows('{"table": "numbers", "order_by": ["n"]}')::text) BETWEEN 900 AND 1024;
+-- Wherever the cap falls, the place of the last row fits as well, and little room is left.
+DO $$
+DECLARE
+	request text;
+	len int;
+	n int := 0;
+BEGIN
+	FOREACH request IN ARRAY ARRAY['["n"]', '["s"]', '[["s", "desc"], "n"]'] LOOP
+		request := format('{"table": "numbers", "order_by": %s}', request);
+		FOR cap IN 1024 .. 1100 LOOP
+			PERFORM set_config('pg_connector.response_cap', cap::text, false);
+			len := octet_length(connector.select_rows(request)::text);
+			IF len > cap OR len < cap - 60 THEN
+				RAISE INFO '%: % bytes of %', request, len, cap;
+			END IF;
+			n := n + 1;
+		END LOOP;
+	END LOOP;
+	RAISE INFO '% pages', n;
+END $$;
+SET pg_connector.response_cap = '1kB';
 SELECT c('query', '{"sql": "SELECT repeat(''x'', 300) AS x FROM generate_series(1, 5)"}');
 -- The first row alone is too large; a later one.
 SELECT c('query', '{"sql": "SELECT repeat(''x'', 1100) AS x"}');
