@@ -240,6 +240,8 @@ check_type(const JsonNode *node, const Member *member)
 			expected = "a list of column names or true";
 			break;
 		case MEMBER_ROW:
+		case MEMBER_OBJECTS:
+		case MEMBER_LISTS:
 		case MEMBER_AGGREGATES:
 		case MEMBER_CONFLICT:
 		case MEMBER_NAMES:

@@ -42,7 +42,9 @@ typedef enum MemberType
 	MEMBER_ORDER,
 	MEMBER_AGGREGATES,			/* object: name to [function, column] */
 	MEMBER_ROW,					/* object: column name to value */
-	MEMBER_ROWS,				/* list of them */
+	MEMBER_OBJECTS,				/* object: column name to object */
+	MEMBER_LISTS,				/* object: column name to list */
+	MEMBER_ROWS,				/* list of rows */
 	MEMBER_VALUES,				/* list of lists of values */
 	MEMBER_CONFLICT,			/* what to do about rows that exist: object */
 	MEMBER_STEPS,				/* list of commands */

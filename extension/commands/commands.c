@@ -97,6 +97,10 @@ member_schema(const Member *member)
 			return "\"type\":\"object\",\"additionalProperties\":{\"$ref\":\"#/$defs/aggregate\"}";
 		case MEMBER_ROW:
 			return "\"type\":\"object\"";
+		case MEMBER_OBJECTS:
+			return "\"type\":\"object\",\"additionalProperties\":{\"type\":\"object\"}";
+		case MEMBER_LISTS:
+			return "\"type\":\"object\",\"additionalProperties\":{\"type\":\"array\"}";
 		case MEMBER_ROWS:
 			return "\"type\":\"array\",\"items\":{\"type\":\"object\"}";
 		case MEMBER_VALUES:

@@ -75,7 +75,8 @@ static const char *const examples[] = {
 	"{\"name\": \"email\", \"type\": \"text\", \"unique\": true}, "
 	"{\"name\": \"status\", \"type\": \"text\", \"default\": \"active\"}, "
 	"{\"name\": \"age\", \"type\": \"integer\"}, "
-	"{\"name\": \"created_at\", \"type\": \"timestamptz DEFAULT now()\"}], \"if_not_exists\": true}",
+	"{\"name\": \"created_at\", \"type\": \"timestamptz DEFAULT now()\"}, "
+	"{\"name\": \"updated_at\", \"type\": \"timestamptz\", \"default_expression\": \"now()\"}], \"if_not_exists\": true}",
 	"{\"table\": \"visits\", \"columns\": [{\"name\": \"id\", \"type\": \"bigint\", \"identity\": \"always\", \"primary_key\": true}, "
 	"{\"name\": \"user_id\", \"type\": \"integer\", \"references\": {\"table\": \"users\", \"on_delete\": \"cascade\"}}, "
 	"{\"name\": \"seconds\", \"type\": \"numeric\", \"check\": \"seconds >= 0\"}, "

@@ -29,8 +29,8 @@ static const Member members[] = {
 	{"table", MEMBER_TABLE, true, "Table or view to update."},
 	{"set", MEMBER_ROW, false, "New values: column name to value."},
 	{"increment", MEMBER_ROW, false, "What to add: column name to number, or to interval for a time, or to days for a date. NULL stays NULL."},
-	{"merge", MEMBER_ROW, false, "Objects whose members replace or join those in a json or jsonb column, where NULL is {}."},
-	{"append", MEMBER_ROW, false, "Lists to append to an array, json or jsonb column, where NULL is []."},
+	{"merge", MEMBER_OBJECTS, false, "Objects whose members replace or join those in a json or jsonb column, where NULL is {}."},
+	{"append", MEMBER_LISTS, false, "Lists to append to an array, json or jsonb column, where NULL is []."},
 	WRITE_MEMBERS("update", "updated"),
 	READ_MEMBERS,
 	{NULL}
@@ -95,8 +95,10 @@ add_assignments(Relation rel, const JsonNode *member, AssignmentKind kind,
 	for (int i = 0; i < n; i++)
 	{
 		const JsonNode *name = name_node(&values[i]);
-		AttrNumber	column = catalog_column(rel, name);
+		AttrNumber	column;
 
+		check_value(&values[i], kind);
+		column = catalog_column(rel, name);
 		for (int j = 0; j < set->n; j++)
 		{
 			if (set->list[j].column == column)
@@ -109,7 +111,6 @@ add_assignments(Relation rel, const JsonNode *member, AssignmentKind kind,
 						 errplace(name)));
 		}
 		write_check_assignable(rel, column, name);
-		check_value(&values[i], kind);
 		set->list[set->n++] = (Assignment) {kind, column, &values[i]};
 	}
 }
