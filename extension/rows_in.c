@@ -696,9 +696,7 @@ pg_connector_request_row_conflict(PG_FUNCTION_ARGS)
 	RowsWatch  *watch = call != NULL && call->feed != NULL ? call->feed->watch : NULL;
 
 	if (watch == NULL || PG_ARGISNULL(0) || PG_GETARG_INT64(0) != watch->token)
-		ereport(ERROR,
-				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("request_row_conflict() is for statements of pg_connector's own")));
+		not_for_others("request_row_conflict");
 	watch->conflicts = true;
 	watch->updates = !PG_ARGISNULL(1) && PG_GETARG_BOOL(1);
 	PG_RETURN_BOOL(watch->updates);

@@ -44,6 +44,25 @@ extern void statement_add_param(Statement *st, Oid type, int32 typmod, bool list
  */
 extern void statement_add_rows(Statement *st, ColumnList columns);
 
+/* How an operator is called. */
+typedef struct SqlOperator
+{
+	const char *schema;
+	const char *name;
+	Oid			right;			/* what it is declared to take */
+} SqlOperator;
+
+/*
+ * The operator for these types, in the schema where it must be looked for.
+ * Neither the search path, which may be another role's when the plan is used
+ * again, nor whoever may create operators in some schema must decide which
+ * one is meant: it runs as the caller.  An extension's type has its operators
+ * beside it, of the same owner.
+ */
+extern bool statement_find_operator(const char *name, Oid left, Oid right,
+									SqlOperator *found);
+extern void statement_add_operator(Statement *st, const SqlOperator *operator);
+
 /* " WHERE ..." or nothing. */
 extern void statement_add_where(Statement *st, const Predicate *where);
 

@@ -7,14 +7,10 @@
  */
 #include "postgres.h"
 
-#include "access/htup_details.h"
 #include "catalog/pg_type.h"
-#include "nodes/value.h"
-#include "parser/parse_oper.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
-#include "utils/syscache.h"
 
 #include "conflict.h"
 #include "error.h"
@@ -37,55 +33,20 @@ add_existing_column(Statement *st, AttrNumber column)
 	statement_add_column(st, column);
 }
 
-/*
- * The test's operator, in the schema where it must be looked for: beside an
- * extension's type, else among the built-in ones, whatever the search path.
- */
-static void
-add_operator(Statement *st, const ConflictTest *test, Oid left, Oid right)
-{
-	const char *schemas[2] = {NULL, "pg_catalog"};
-
-	if (left >= FirstNormalObjectId)
-	{
-		HeapTuple	tuple = SearchSysCache1(TYPEOID, ObjectIdGetDatum(left));
-
-		if (HeapTupleIsValid(tuple))
-		{
-			schemas[0] = get_namespace_name(((Form_pg_type) GETSTRUCT(tuple))->typnamespace);
-			ReleaseSysCache(tuple);
-		}
-	}
-	for (int i = 0; i < lengthof(schemas); i++)
-	{
-		Operator	operator;
-
-		if (schemas[i] == NULL)
-			continue;
-		operator = oper(NULL, list_make2(makeString(pstrdup(schemas[i])),
-										 makeString(pstrdup(test->sql))),
-						left, right, true, -1);
-		if (operator != NULL)
-		{
-			ReleaseSysCache(operator);
-			appendStringInfo(&st->sql, " OPERATOR(%s.%s) ",
-							 quote_identifier(schemas[i]), test->sql);
-			return;
-		}
-	}
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("operator \"%s\" cannot compare types %s and %s",
-					test->name, format_type_be(left), format_type_be(right)),
-			 errplace(test->node)));
-}
-
 static void
 add_test(Statement *st, const ConflictTest *test)
 {
 	TupleDesc	desc = RelationGetDescr(st->rel);
 	Oid			left = getBaseType(TupleDescAttr(desc, test->left - 1)->atttypid);
 	Oid			right = getBaseType(TupleDescAttr(desc, test->right - 1)->atttypid);
+	SqlOperator operator;
+
+	if (!statement_find_operator(test->sql, left, right, &operator))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("operator \"%s\" cannot compare types %s and %s",
+						test->name, format_type_be(left), format_type_be(right)),
+				 errplace(test->node)));
 
 	/* IS DISTINCT FROM would look for its operator in the search path. */
 	if (test->null_safe)
@@ -103,7 +64,7 @@ add_test(Statement *st, const ConflictTest *test)
 					  " IS NOT DISTINCT FROM NULL THEN false ELSE ");
 	}
 	add_new_column(st, test->left);
-	add_operator(st, test, left, right);
+	statement_add_operator(st, &operator);
 	add_existing_column(st, test->right);
 	if (test->null_safe)
 		statement_add(st, " END");

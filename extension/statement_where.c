@@ -42,14 +42,6 @@ typedef struct Side
 	int			path;			/* parameter that holds the keys, 0: no path */
 } Side;
 
-/* How an operator is called. */
-typedef struct SqlOperator
-{
-	const char *schema;
-	const char *name;
-	Oid			right;			/* what it is declared to take */
-} SqlOperator;
-
 static void no_operator(const Predicate *test, const Side *left, const char *hint) pg_attribute_noreturn();
 
 static void
@@ -219,15 +211,8 @@ type_schema(Oid type, Oid *owner)
 	return schema;
 }
 
-/*
- * The operator for these types, in the schema where it must be looked for.
- * Neither the search path, which may be another role's when the plan is used
- * again, nor whoever may create operators in some schema must decide which
- * one is meant: it runs as the caller.  An extension's type has its operators
- * beside it, of the same owner.
- */
-static bool
-find_operator(const char *name, Oid left, Oid right, SqlOperator *found)
+bool
+statement_find_operator(const char *name, Oid left, Oid right, SqlOperator *found)
 {
 	Oid			left_owner;
 	Oid			right_owner;
@@ -289,8 +274,8 @@ find_operator(const char *name, Oid left, Oid right, SqlOperator *found)
 	return false;
 }
 
-static void
-add_operator(Statement *st, const SqlOperator *operator)
+void
+statement_add_operator(Statement *st, const SqlOperator *operator)
 {
 	appendStringInfo(&st->sql, " OPERATOR(%s.%s) ",
 					 quote_identifier(operator->schema), operator->name);
@@ -319,7 +304,7 @@ add_comparison(Statement *st, const Predicate *test, const Side *left,
 	bool		order = !unequal && strcmp(name, "=") != 0;
 	int			param;
 
-	if (!find_operator(name, left->type, operand_type(left), &operator))
+	if (!statement_find_operator(name, left->type, operand_type(left), &operator))
 		no_operator(test, left, NULL);
 
 	/* A JSON null is not equal to anything, which "<>" takes for true. */
@@ -334,7 +319,7 @@ add_comparison(Statement *st, const Predicate *test, const Side *left,
 		appendStringInfo(&st->sql, ") OPERATOR(pg_catalog.=) pg_catalog.jsonb_typeof($%d) AND ", param);
 	}
 	add_value(st, left, exact);
-	add_operator(st, &operator);
+	statement_add_operator(st, &operator);
 	appendStringInfo(&st->sql, "$%d", param);
 	if (left->type == JSONBOID && order)
 		statement_add(st, ")");
@@ -347,7 +332,7 @@ add_list(Statement *st, const Predicate *test, const Side *left, bool exact)
 	SqlOperator operator;
 	Oid			type = operand_type(left);
 
-	if (!find_operator(test->operator->sql, left->type, type, &operator))
+	if (!statement_find_operator(test->operator->sql, left->type, type, &operator))
 		no_operator(test, left, NULL);
 	if (!test->single && !OidIsValid(get_array_type(type)))
 		no_operator(test, left,
@@ -363,14 +348,14 @@ add_list(Statement *st, const Predicate *test, const Side *left, bool exact)
 			if (i > 0)
 				statement_add(st, in ? " OR " : " AND ");
 			add_value(st, left, exact);
-			add_operator(st, &operator);
+			statement_add_operator(st, &operator);
 			statement_add_param(st, type, -1, false);
 		}
 	}
 	else
 	{
 		add_value(st, left, exact);
-		add_operator(st, &operator);
+		statement_add_operator(st, &operator);
 		statement_add(st, in ? "ANY (" : "ALL (");
 		statement_add_param(st, type, -1, true);
 		statement_add(st, ")");
@@ -395,14 +380,14 @@ add_pattern(Statement *st, const Predicate *test, const Side *left)
 	SqlOperator operator;
 
 	/* A type may have patterns of its own, as ltree has; they are no prefix. */
-	if (find_operator(test->operator->sql, type, TEXTOID, &operator))
+	if (statement_find_operator(test->operator->sql, type, TEXTOID, &operator))
 		operator.right = TEXTOID;
 	else if (test->operator->operand == OPERAND_PREFIX ||
-			 !find_operator(test->operator->sql, type, UNKNOWNOID, &operator))
+			 !statement_find_operator(test->operator->sql, type, UNKNOWNOID, &operator))
 		no_operator(test, left, NULL);
 
 	add_text(st, left);
-	add_operator(st, &operator);
+	statement_add_operator(st, &operator);
 	statement_add_param(st, operator.right, -1, false);
 }
 
@@ -460,9 +445,9 @@ add_contained(Statement *st, const Predicate *test, const Side *left, bool exact
 	Oid			type = contained_type(test, left);
 	SqlOperator operator;
 
-	if (!find_operator(test->operator->sql, left->type, type, &operator))
+	if (!statement_find_operator(test->operator->sql, left->type, type, &operator))
 	{
-		if (!find_operator(test->operator->sql, left->type, UNKNOWNOID, &operator))
+		if (!statement_find_operator(test->operator->sql, left->type, UNKNOWNOID, &operator))
 			no_operator(test, left,
 						left->type == JSONBOID ?
 						"Use \"or\" with \"contains\" for each value." : NULL);
@@ -471,7 +456,7 @@ add_contained(Statement *st, const Predicate *test, const Side *left, bool exact
 
 	/* A JSON null is contained in [null]. */
 	add_value(st, left, exact || strcmp(test->operator->sql, "<@") == 0);
-	add_operator(st, &operator);
+	statement_add_operator(st, &operator);
 	statement_add_param(st, type, -1, false);
 }
 
@@ -485,7 +470,7 @@ add_columns(Statement *st, const Predicate *test, const Side *left,
 	bool		order = strcmp(name, "=") != 0 && strcmp(name, "<>") != 0;
 	SqlOperator operator;
 
-	if (!find_operator(name, left->type, right->type, &operator))
+	if (!statement_find_operator(name, left->type, right->type, &operator))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("operator \"%s\" cannot compare column \"%s\" of type %s with column \"%s\" of type %s",
@@ -519,7 +504,7 @@ add_columns(Statement *st, const Predicate *test, const Side *left,
 		statement_add(st, ") AND ");
 	}
 	add_value(st, left, true);
-	add_operator(st, &operator);
+	statement_add_operator(st, &operator);
 	add_value(st, right, true);
 	if (distinct)
 		statement_add(st, " END");
@@ -591,10 +576,10 @@ add_test(Statement *st, const Predicate *test, bool exact)
 			break;
 
 		case OPERAND_KEY:
-			if (!find_operator(test->operator->sql, left.type, TEXTOID, &operator))
+			if (!statement_find_operator(test->operator->sql, left.type, TEXTOID, &operator))
 				no_operator(test, &left, NULL);
 			add_value(st, &left, exact);
-			add_operator(st, &operator);
+			statement_add_operator(st, &operator);
 			statement_add_param(st, TEXTOID, -1, false);
 			break;
 	}
