@@ -10,9 +10,11 @@
 #include <limits.h>
 
 #include "access/table.h"
+#include "catalog/pg_proc.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "nodes/value.h"
+#include "miscadmin.h"
 #include "parser/parse_func.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
@@ -160,6 +162,23 @@ columns_repeated(Relation rel, const JsonNode *list)
 }
 
 /*
+ * Whether a function is the type's owner's or a superuser's: it runs as the
+ * caller, so nobody else may have slipped it in beside the type.
+ */
+static bool
+is_trusted_function(Oid function, Oid type_owner)
+{
+	HeapTuple	tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(function));
+	Oid			owner;
+
+	if (!HeapTupleIsValid(tuple))
+		return false;
+	owner = ((Form_pg_proc) GETSTRUCT(tuple))->proowner;
+	ReleaseSysCache(tuple);
+	return owner == type_owner || superuser_arg(owner);
+}
+
+/*
  * The schema of a function that can be called with values of the type as its
  * only argument: an extension's type has its functions beside it.
  */
@@ -167,6 +186,7 @@ static const char *
 function_schema(const char *function, Oid type)
 {
 	const char *schemas[2] = {NULL, "pg_catalog"};
+	Oid			owner = InvalidOid;
 
 	if (type >= FirstNormalObjectId)
 	{
@@ -175,6 +195,7 @@ function_schema(const char *function, Oid type)
 		if (HeapTupleIsValid(tuple))
 		{
 			schemas[0] = get_namespace_name(((Form_pg_type) GETSTRUCT(tuple))->typnamespace);
+			owner = ((Form_pg_type) GETSTRUCT(tuple))->typowner;
 			ReleaseSysCache(tuple);
 		}
 	}
@@ -191,7 +212,8 @@ function_schema(const char *function, Oid type)
 			func_get_detail(list_make2(makeString(pstrdup(schemas[i])),
 									   makeString(pstrdup(function))),
 							NIL, NIL, 1, &type, false, false, false, &id, &result,
-							&set, &nvariadic, &variadic, &types, NULL) == FUNCDETAIL_AGGREGATE)
+							&set, &nvariadic, &variadic, &types, NULL) == FUNCDETAIL_AGGREGATE &&
+			is_trusted_function(id, owner))
 			return schemas[i];
 	}
 	return NULL;
