@@ -12,10 +12,11 @@
 # Switches: PG_CONFIG=path WERROR=1 SANITIZE=address|undefined COVERAGE=1 with_llvm=yes. Objects of one
 # set of flags are never mixed with another's: .build-flags below.
 
-# A pg_config without PGXS (libpq-dev alone installs one) is of no use here.
+# A pg_config without the server's headers is of no use here: libpq-dev installs one, and Debian's client package
+# brings pgxs.mk without them.
 ifndef PG_CONFIG
 PG_CONFIG := $(shell for c in $$(command -v pg_config) $$(ls -d /usr/lib/postgresql/*/bin/pg_config 2>/dev/null | sort -rV); do \
-	test -f "$$($$c --pgxs 2>/dev/null)" && echo $$c && break; done)
+	test -f "$$($$c --includedir-server 2>/dev/null)/postgres.h" && echo $$c && break; done)
 endif
 PGXS := $(if $(PG_CONFIG),$(wildcard $(shell $(PG_CONFIG) --pgxs 2>/dev/null)))
 
@@ -23,7 +24,7 @@ PGXS := $(if $(PG_CONFIG),$(wildcard $(shell $(PG_CONFIG) --pgxs 2>/dev/null)))
 LAYERS = core regress isolation tap client docs
 LONG_LAYERS = $(LAYERS) fuzz
 
-# These goals first install what is missing, PGXS perhaps, so PGXS is read only by the make they start.
+# These goals first install what is missing, the server headers perhaps, so PGXS is read only by the make they start.
 SELF_SUFFICIENT = deps demo check check-long bench fuzz
 
 ifneq (,$(filter $(SELF_SUFFICIENT),$(MAKECMDGOALS)))
@@ -67,7 +68,7 @@ else ifeq (,$(PGXS))
 
 .PHONY: all install uninstall installcheck clean
 all install uninstall installcheck clean:
-	@echo "pg_connector: no pg_config with PGXS found; run 'make deps', or name one with PG_CONFIG=" >&2; exit 1
+	@echo "pg_connector: no pg_config with the server headers found; run 'make deps', or name one with PG_CONFIG=" >&2; exit 1
 
 else # the build
 
