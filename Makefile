@@ -7,6 +7,7 @@
 #   make check [LAYERS=…]    the same for the tests; check-long adds what needs longer
 #   make fuzz                libFuzzer for FUZZ_SECONDS=60 on each parser
 #   make bench               the same for the benchmarks
+#   make reference           the reference in README.md, from the commands' declarations
 #   make deps                only what is missing
 #
 # Switches: PG_CONFIG=path WERROR=1 SANITIZE=address|undefined COVERAGE=1 with_llvm=yes. Objects of one
@@ -25,7 +26,7 @@ LAYERS = core regress isolation tap client docs
 LONG_LAYERS = $(LAYERS) fuzz
 
 # These goals first install what is missing, the server headers perhaps, so PGXS is read only by the make they start.
-SELF_SUFFICIENT = deps demo check check-long bench fuzz
+SELF_SUFFICIENT = deps demo check check-long bench fuzz reference
 
 ifneq (,$(filter $(SELF_SUFFICIENT),$(MAKECMDGOALS)))
 
@@ -57,6 +58,10 @@ fuzz:
 bench: deps
 	+@$(BUILD) all tests/bench/bench
 	@tests/server run --durable tests/bench/run
+
+reference: deps
+	+@$(BUILD) all
+	@tests/server run tests/docs/reference README.md
 
 OTHER_GOALS = $(filter-out $(SELF_SUFFICIENT),$(MAKECMDGOALS))
 ifneq (,$(OTHER_GOALS))

@@ -51,6 +51,7 @@ static const struct
 	Takers		takers;
 	bool		in_step;		/* of a batch, or only of the batch itself */
 	Refusal		refusal;		/* that goes with it; code NULL: none */
+	const char *result;			/* schema of what it adds to the result, or NULL */
 }			common_members[COMMON_MEMBERS] = {
 	[COMMON_TIMEOUT_MS] = {
 		{"timeout_ms", MEMBER_MILLISECONDS, false,
@@ -59,26 +60,31 @@ static const struct
 	},
 	[COMMON_LOCK_TIMEOUT_MS] = {
 		{"lock_timeout_ms", MEMBER_MILLISECONDS, false,
-		"Milliseconds to wait for any one lock; the error names who holds it."},
+		"Milliseconds to wait for any one lock; the error says who holds it, as far as the role may know."},
 		TAKEN_BY_ALL_THAT_LOCK, true,
-		{"55P03", "another session holds a lock for longer than lock_timeout_ms"}
+		{"55P03", "another session holds a lock for longer than \"lock_timeout_ms\""}
 	},
 	[COMMON_DRY_RUN] = {
 		{"dry_run", MEMBER_BOOL, false,
-		"Do everything, check all constraints, then undo it. Sequences still move."},
-		TAKEN_BY_ALL_THAT_CHANGE, false
+		"Do everything, deferred constraints included, then undo it. Sequences still move."},
+		TAKEN_BY_ALL_THAT_CHANGE, false, {NULL},
+		"\"dryRun\": {\"const\": true, \"description\": \"With \\\"dry_run\\\": it was undone.\"}"
 	},
 	[COMMON_EXPLAIN] = {
 		{"explain", MEMBER_BOOL, false,
 		"Instead of running it, return the SQL, the types of its parameters and its plan."},
 		TAKEN_BY_ALL_THAT_PLAN, false,
-		{"22023", "\"explain\" of what has no plan"}
+		{"22023", "\"explain\" of what has no plan"},
+		"\"sql\": {\"type\": \"string\", \"description\": \"With \\\"explain\\\", and then all: the statement.\"}, "
+		"\"params\": {\"type\": \"array\", \"items\": {\"type\": \"string\"}, \"description\": \"The types of its parameters.\"}, "
+		"\"plan\": {\"type\": \"array\", \"description\": \"As EXPLAIN (FORMAT JSON) has it.\"}"
 	},
 	[COMMON_IDEMPOTENCY_KEY] = {
 		{"idempotency_key", MEMBER_STRING, false,
-		"Do it once: the same request with the same key gets the first result again."},
+		"Do it once: the same request with the same key gets the first result again, another request is refused."},
 		TAKEN_BY_ALL_THAT_WRITE, false,
-		{"22023", "idempotency_key was used for another request"}
+		{"22023", "\"idempotency_key\" was used for another request"},
+		"\"replayed\": {\"const\": true, \"description\": \"With \\\"idempotency_key\\\": it was done before.\"}"
 	},
 	[COMMON_CHECK_CONSTRAINTS] = {
 		{"check_constraints", MEMBER_BOOL, false,
@@ -141,6 +147,18 @@ command_common_refusal(const Command *command, int i)
 	return NULL;
 }
 
+const char *
+command_common_result(const Command *command, int i)
+{
+	for (int m = 0; m < COMMON_MEMBERS; m++)
+	{
+		if (common_members[m].result != NULL &&
+			takes(command, common_members[m].takers) && i-- == 0)
+			return common_members[m].result;
+	}
+	return NULL;
+}
+
 const Command *
 command_find(const char *name)
 {
@@ -162,6 +180,19 @@ command_find(const char *name)
 			 errhint("SELECT connector.commands() lists the commands.")));
 }
 
+/* "a", "b" or "c" */
+static char *
+choices_text(const char *const *choices)
+{
+	StringInfoData buf;
+
+	initStringInfo(&buf);
+	for (int i = 0; choices[i] != NULL; i++)
+		appendStringInfo(&buf, "%s\"%s\"", i == 0 ? "" :
+						 choices[i + 1] == NULL ? " or " : ", ", choices[i]);
+	return buf.data;
+}
+
 static void
 check_choice(const JsonNode *node, const char *const *choices)
 {
@@ -181,9 +212,11 @@ check_choice(const JsonNode *node, const char *const *choices)
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("unrecognized value \"%s\"", text_shown(value)),
 			 nearest.name[0] != '\0' ? errhint_nearest(&nearest) :
-			 errhint("The default is \"%s\".", choices[0]),
+			 errhint("It is %s.", choices_text(choices)),
 			 errplace(node)));
 }
+
+const char *const member_on_error[] = {"abort", "continue", NULL};
 
 int
 member_choice(const JsonNode *node, const char *const *choices)
@@ -221,7 +254,6 @@ check_type(const JsonNode *node, const Member *member)
 			(void) node_integer(node, 1, INT_MAX);
 			return;
 		case MEMBER_STRING:
-		case MEMBER_ON_ERROR:
 			ok = json == JSON_STRING;
 			expected = "a string";
 			break;

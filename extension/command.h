@@ -48,7 +48,6 @@ typedef enum MemberType
 	MEMBER_VALUES,				/* list of lists of values */
 	MEMBER_CONFLICT,			/* what to do about rows that exist: object */
 	MEMBER_STEPS,				/* list of commands */
-	MEMBER_ON_ERROR,			/* "abort" or "continue" */
 	MEMBER_PARAMS				/* list of values, or {"$1": value} */
 } MemberType;
 
@@ -147,6 +146,9 @@ extern JsonNode *call_find_member(const Call *call, const char *name);
 /* Which of the member's choices a checked node is; the first if not given. */
 extern int	member_choice(const JsonNode *node, const char *const *choices);
 
+/* Choices of "on_error", wherever there is one. */
+extern const char *const member_on_error[];
+
 /* Whether a common member that is true or false is true. */
 #define call_wants(call, index) \
 	(node_given(call_common(call, index)) && node_bool(call_common(call, index)))
@@ -159,6 +161,9 @@ extern const Member *command_member(const Command *command, int i);
 
 /* The i-th refusal that a command has because of a common member, or NULL. */
 extern const Refusal *command_common_refusal(const Command *command, int i);
+
+/* The i-th part of a result's schema that it has because of one, or NULL. */
+extern const char *command_common_result(const Command *command, int i);
 
 /* All commands, in the order of the reference; name NULL ends the list. */
 extern const Command *const commands_all[];

@@ -281,8 +281,8 @@ predicate_append_schema(StringInfo out)
 	const char *separator = "";
 
 	appendStringInfoString(out, "\"columnOrPath\":{\"anyOf\":[{\"type\":\"string\",\"description\":\"column\"},"
-						   "{\"type\":\"array\",\"description\":\"a json or jsonb column and the way to a value inside\","
-						   "\"prefixItems\":[{\"type\":\"string\"}],"
+						   "{\"type\":\"array\",\"description\":\"A json or jsonb column and the way to a value inside.\","
+						   "\"prefixItems\":[{\"type\":\"string\",\"description\":\"column\"}],"
 						   "\"items\":{\"type\":[\"string\",\"integer\"]},\"minItems\":2}]}");
 
 	/* Each kind of operand once, where its first operator stands. */

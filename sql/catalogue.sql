@@ -51,6 +51,7 @@ CREATE FUNCTION unsound(s jsonb, root jsonb, at text) RETURNS SETOF text LANGUAG
 		WHEN 'anyOf' THEN jsonb_typeof(v) = 'array' AND jsonb_array_length(v) > 1
 		WHEN 'enum' THEN jsonb_typeof(v) = 'array' AND jsonb_array_length(v) > 0
 		WHEN 'const' THEN true
+		WHEN 'default' THEN v = 'false' AND s ->> 'type' = 'boolean' OR s -> 'enum' @> jsonb_build_array(v)
 		WHEN '$ref' THEN v #>> '{}' ~ '^#/\$defs/\w+$' AND root #> string_to_array(substr(v #>> '{}', 3), '/') IS NOT NULL
 		WHEN 'minimum' THEN jsonb_typeof(v) = 'number' WHEN 'maximum' THEN jsonb_typeof(v) = 'number'
 		WHEN 'minItems' THEN jsonb_typeof(v) = 'number' WHEN 'maxItems' THEN jsonb_typeof(v) = 'number'

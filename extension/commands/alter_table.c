@@ -498,10 +498,10 @@ run(Call *call)
 
 const Command command_alter_table = {
 	.name = "alter_table",
-	.summary = "Change columns and constraints of a table.",
+	.summary = "Change a table: all that is asked, in the order of the members, or nothing.",
 	.kinds = KIND_DDL,
 	.members = members,
-	.result = "\"success\": {\"const\": true}, \"altered\": {\"type\": \"boolean\"}",
+	.result = "\"success\": {\"const\": true}, \"altered\": {\"type\": \"boolean\", \"description\": \"Whether the table was altered; not where there is none.\"}",
 	.refusals = refusals,
 	.examples = examples,
 	.run = run

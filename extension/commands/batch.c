@@ -34,7 +34,7 @@ static const Member members[] = {
 	{"commands", MEMBER_STEPS, false, "The steps: each a command's request with its name as \"command\"; \"bind\" copies from the results so far into it."},
 	{"sql", MEMBER_STRING, false, "Instead of \"commands\": several SQL statements, which may stand between BEGIN and COMMIT."},
 	{"params", MEMBER_PARAMS, false, "Values of $1, $2, ... for the SQL of steps that have no params of their own; a step may leave some unused."},
-	{"on_error", MEMBER_ON_ERROR, false, "\"abort\" (the default): all or nothing; \"continue\": a step that fails is undone alone, and its result is its error."},
+	{"on_error", MEMBER_CHOICE, false, "All or nothing, or continue where a step fails: it is undone alone, and its result is its error.", member_on_error},
 	{NULL}
 };
 
@@ -225,16 +225,9 @@ read_batch(Call *call, Batch *batch)
 	JsonNode   *commands = call_member(call, COMMANDS);
 	JsonNode   *sql = call_member(call, SQL);
 	JsonNode   *on_error = call_member(call, ON_ERROR);
-	bool		goes_on = node_given(on_error) && node_is(on_error, "continue");
+	bool		goes_on = member_choice(on_error, member_on_error) != 0;
 	bool		atomic = false;
 
-	if (node_given(on_error) && !goes_on && !node_is(on_error, "abort"))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("unrecognized \"on_error\" \"%s\"",
-						text_shown(node_string(on_error))),
-				 errhint("It is \"abort\" or \"continue\"."),
-				 errplace(on_error)));
 	if (node_given(commands) == node_given(sql))
 		ereport(ERROR,
 				(errcode(ERRCODE_SYNTAX_ERROR),
@@ -340,7 +333,7 @@ const Command command_batch = {
 	.kinds = 0,
 	.members = members,
 	.result = "\"results\": {\"type\": \"array\", \"items\": {\"type\": [\"object\", \"array\"]}, "
-	"\"description\": \"One per step, in order; with on_error continue, a failed step's is {\\\"error\\\": ...}.\"}",
+	"\"description\": \"One per step, in order; that of a step that failed is {\\\"error\\\": ...}.\"}",
 	.refusals = refusals,
 	.examples = examples,
 	.run = run

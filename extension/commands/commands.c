@@ -28,9 +28,9 @@ static const Member members[] = {
 /* What every command can raise. */
 static const Refusal common_refusals[] = {
 	{"42601", "the request is not JSON, or a member is unknown, missing, given twice or of another type"},
-	{"22023", "a number that is not one the member may have"},
+	{"22023", "a number or a word that is not one the member may have"},
 	{"42501", "pg_connector.allow does not have the command's kind, or the role lacks a privilege"},
-	{"54000", "the request is larger than pg_connector.request_cap, or timeout_ms than pg_connector.timeout_cap"},
+	{"54000", "the request is larger than pg_connector.request_cap, or \"timeout_ms\" than pg_connector.timeout_cap"},
 	{"54001", "the request is nested too deeply"},
 	{"57014", "the time limit is exceeded"},
 	{NULL}
@@ -55,7 +55,7 @@ choice_schema(const char *const *choices)
 	initStringInfo(&buf);
 	for (int i = 0; choices[i] != NULL; i++)
 		appendStringInfo(&buf, "%s\"%s\"", i == 0 ? "\"enum\":[" : ",", choices[i]);
-	appendStringInfoChar(&buf, ']');
+	appendStringInfo(&buf, "],\"default\":\"%s\"", choices[0]);
 	return buf.data;
 }
 
@@ -65,7 +65,7 @@ member_schema(const Member *member)
 	switch (member->type)
 	{
 		case MEMBER_BOOL:
-			return "\"type\":\"boolean\"";
+			return "\"type\":\"boolean\",\"default\":false";
 		case MEMBER_COUNT:
 			return "\"type\":\"integer\",\"minimum\":0,\"maximum\":2147483646";
 		case MEMBER_MILLISECONDS:
@@ -109,8 +109,6 @@ member_schema(const Member *member)
 			return "\"$ref\":\"#/$defs/conflict\"";
 		case MEMBER_STEPS:
 			return "\"$ref\":\"#/$defs/steps\"";
-		case MEMBER_ON_ERROR:
-			return "\"enum\":[\"abort\",\"continue\"]";
 		case MEMBER_PARAMS:
 			return "\"type\":[\"array\",\"object\"]";
 		case MEMBER_END:
@@ -123,12 +121,12 @@ member_schema(const Member *member)
 static void
 append_conflict(StringInfo out, const char *separator)
 {
-	appendStringInfo(out, "%s\"conflict\":{\"type\":\"object\",\"additionalProperties\":false,\"properties\":{"
-					 "\"columns\":{\"$ref\":\"#/$defs/columns\",\"description\":\"The unique key that decides; the primary key if nothing else is named.\"},"
-					 "\"constraint\":{\"type\":\"string\",\"description\":\"The same by a constraint's name.\"},"
+	appendStringInfo(out, "%s\"conflict\":{\"type\":\"object\",\"description\":\"What tells that a row exists, and what is then done.\",\"additionalProperties\":false,\"properties\":{"
+					 "\"columns\":{\"$ref\":\"#/$defs/columns\",\"description\":\"A unique key that tells; the primary key if nothing is named.\"},"
+					 "\"constraint\":{\"type\":\"string\",\"description\":\"The same by the name of the constraint.\"},"
 					 "\"where\":{\"type\":\"array\",\"items\":{\"$ref\":\"#/$defs/condition\"},\"description\":\"The condition of a partial index.\"},"
-					 "\"action\":{\"enum\":[\"update\",\"nothing\"]},"
-					 "\"update\":{\"$ref\":\"#/$defs/columns\",\"description\":\"The columns to update, instead of those that the row gives.\"},"
+					 "\"action\":{\"enum\":[\"update\",\"nothing\"],\"default\":\"update\",\"description\":\"What is done to the row that exists.\"},"
+					 "\"update\":{\"$ref\":\"#/$defs/columns\",\"description\":\"The columns to update, instead of all that the new row gives.\"},"
 					 "\"if\":{\"type\":\"array\",\"description\":\"Update only where these hold.\",\"items\":{\"type\":\"array\",\"minItems\":3,\"maxItems\":3,"
 					 "\"prefixItems\":[{\"type\":\"string\",\"description\":\"column of the new row\"},{\"enum\":[",
 					 separator);
@@ -151,14 +149,16 @@ append_definitions(StringInfo out, const Command *command)
 
 	if (wants[MEMBER_TABLE])
 	{
-		appendStringInfo(out, "%s\"table\":{\"anyOf\":[{\"type\":\"string\",\"description\":\"name or schema.name\"},"
-						 "{\"type\":\"array\",\"items\":{\"type\":\"string\"},\"minItems\":1,\"maxItems\":2}]}",
+		appendStringInfo(out, "%s\"table\":{\"description\":\"Exact names; a part that contains a dot stands in double quotes.\","
+						 "\"anyOf\":[{\"type\":\"string\",\"description\":\"name or schema.name\"},"
+						 "{\"type\":\"array\",\"prefixItems\":[{\"type\":\"string\",\"description\":\"schema, or the name alone\"},"
+						 "{\"type\":\"string\",\"description\":\"name\"}],\"minItems\":1,\"maxItems\":2}]}",
 						 separator);
 		separator = ",";
 	}
 	if (wants[MEMBER_COLUMNS] || wants[MEMBER_RETURNING] || wants[MEMBER_CONFLICT])
 	{
-		appendStringInfo(out, "%s\"columns\":{\"type\":\"array\",\"items\":{\"type\":\"string\"}}",
+		appendStringInfo(out, "%s\"columns\":{\"description\":\"Names of columns.\",\"type\":\"array\",\"items\":{\"type\":\"string\",\"description\":\"column\"}}",
 						 separator);
 		separator = ",";
 	}
@@ -174,8 +174,9 @@ append_definitions(StringInfo out, const Command *command)
 	ddl_append_definitions(out, wants, &separator);
 	if (wants[MEMBER_ORDER])
 	{
-		appendStringInfo(out, "%s\"order\":{\"anyOf\":[{\"type\":\"string\"},"
-						 "{\"type\":\"array\",\"prefixItems\":[{\"type\":\"string\"},{\"enum\":[\"asc\",\"desc\"]},"
+		appendStringInfo(out, "%s\"order\":{\"description\":\"Ascending and with NULLs last, descending with NULLs first, if nothing else is said.\","
+						 "\"anyOf\":[{\"type\":\"string\",\"description\":\"column\"},"
+						 "{\"type\":\"array\",\"prefixItems\":[{\"type\":\"string\",\"description\":\"column\"},{\"enum\":[\"asc\",\"desc\"]},"
 						 "{\"enum\":[\"nulls_first\",\"nulls_last\"]}],"
 						 "\"minItems\":2,\"maxItems\":3}]}",
 						 separator);
@@ -183,7 +184,7 @@ append_definitions(StringInfo out, const Command *command)
 	}
 	if (wants[MEMBER_AGGREGATES])
 	{
-		appendStringInfo(out, "%s\"aggregate\":{\"type\":\"array\",\"minItems\":1,\"maxItems\":2,"
+		appendStringInfo(out, "%s\"aggregate\":{\"description\":\"count can do without a column: it then counts rows.\",\"type\":\"array\",\"minItems\":1,\"maxItems\":2,"
 						 "\"prefixItems\":[{\"enum\":[\"count\",\"count_distinct\",\"sum\",\"avg\",\"min\",\"max\"]},"
 						 "{\"type\":\"string\",\"description\":\"column\"}]}",
 						 separator);
@@ -226,6 +227,7 @@ append_command(StringInfo out, const Command *command)
 {
 	const char *separator;
 	const Refusal *refusal;
+	const char *result;
 	const Member *m;
 
 	appendStringInfo(out, "{\"name\":\"%s\",\"summary\":", command->name);
@@ -265,9 +267,11 @@ append_command(StringInfo out, const Command *command)
 	append_definitions(out, command);
 
 	appendStringInfo(out, "},\"result\":{\"$schema\":\"https://json-schema.org/draft/2020-12/schema\","
-					 "%s\"type\":\"object\",\"properties\":{%s}}%s,\"refusals\":[",
-					 command->bare_result ? "\"anyOf\":[{" : "", command->result,
-					 command->bare_result ? ",{\"type\":[\"array\",\"object\"],"
+					 "%s\"type\":\"object\",\"properties\":{%s",
+					 command->bare_result ? "\"anyOf\":[{" : "", command->result);
+	for (int i = 0; (result = command_common_result(command, i)) != NULL; i++)
+		appendStringInfo(out, ",%s", result);
+	appendStringInfo(out, "}}%s,\"refusals\":[", command->bare_result ? ",{\"type\":[\"array\",\"object\"],"
 					 "\"description\":\"Rows alone, as \\\"result\\\" asks.\"}]}" : "");
 	append_refusals(out, common_refusals, "");
 	for (int i = 0; (refusal = command_common_refusal(command, i)) != NULL; i++)
@@ -308,7 +312,8 @@ const Command command_commands = {
 	.summary = "List the commands: what each takes, returns and refuses.",
 	.kinds = 0,
 	.members = members,
-	.result = "\"commands\": {\"type\": \"array\", \"items\": {\"type\": \"object\"}}",
+	.result = "\"commands\": {\"type\": \"array\", \"items\": {\"type\": \"object\"}, "
+	"\"description\": \"name, summary, kinds, request and result (JSON Schema), refusals and examples of each.\"}",
 	.refusals = refusals,
 	.examples = examples,
 	.run = run

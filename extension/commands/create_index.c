@@ -35,7 +35,7 @@ enum
 static const Member members[] = {
 	{"table", MEMBER_TABLE, true, "Table to index."},
 	{"columns", MEMBER_INDEX_COLUMNS, true,
-	"Each \"column\", [\"column\", \"asc\" or \"desc\"], or an object with \"column\" or \"expression\", \"order\", \"nulls\", \"operator_class\"."},
+	"What is indexed, the most important first."},
 	{"name", MEMBER_STRING, false, "The index's name; PostgreSQL chooses one if left out."},
 	{"unique", MEMBER_BOOL, false, "No two rows may have the same values."},
 	{"method", MEMBER_STRING, false, "Access method: btree (default), hash, gin, gist, spgist, brin or another that is installed."},
@@ -275,7 +275,7 @@ const Command command_create_index = {
 	.summary = "Create an index.",
 	.kinds = KIND_DDL,
 	.members = members,
-	.result = "\"success\": {\"const\": true}, \"created\": {\"type\": \"boolean\"}",
+	.result = "\"success\": {\"const\": true}, \"created\": {\"type\": \"boolean\", \"description\": \"Whether the index was created; not where one of that name existed.\"}",
 	.refusals = refusals,
 	.examples = examples,
 	.run = run

@@ -37,8 +37,8 @@ enum
 static const Member members[] = {
 	{"table", MEMBER_TABLE, true, "Table to create."},
 	{"columns", MEMBER_COLUMN_DEFINITIONS, false, "Its columns; a partition has its parent's."},
-	{"primary_key", MEMBER_COLUMNS, false, "Columns of the primary key, where it has several."},
-	{"unique", MEMBER_COLUMN_LISTS, false, "Lists of columns, each unique together."},
+	{"primary_key", MEMBER_COLUMNS, false, "Columns of the primary key."},
+	{"unique", MEMBER_COLUMN_LISTS, false, "Lists of columns; each list is a unique key."},
 	{"constraints", MEMBER_CONSTRAINTS, false, "Constraints that have a name, several columns or are deferrable."},
 	{"partition_by", MEMBER_PARTITION_BY, false, "Make it a partitioned table."},
 	{"partition_of", MEMBER_PARTITION_OF, false, "Make it a partition of that table."},
@@ -329,9 +329,9 @@ const Command command_create_table = {
 	.summary = "Create a table.",
 	.kinds = KIND_DDL,
 	.members = members,
-	.result = "\"success\": {\"const\": true}, \"created\": {\"type\": \"boolean\"}, "
+	.result = "\"success\": {\"const\": true}, \"created\": {\"type\": \"boolean\", \"description\": \"Whether the table was created; not where it existed.\"}, "
 	"\"differences\": {\"type\": [\"array\", \"null\"], "
-	"\"description\": \"How the table that exists differs; null if the caller has no privilege on it.\", "
+	"\"description\": \"How the table that existed differs from what was asked; null if the caller has no privilege on it.\", "
 	"\"items\": {\"type\": \"object\", \"required\": [\"difference\"], \"properties\": {\"column\": {\"type\": \"string\"}, "
 	"\"difference\": {\"enum\": [\"kind\", \"missing\", \"extra\", \"type\", \"collation\", \"nullable\", \"identity\", \"default\", "
 	"\"generated\", \"primary_key\", \"unique\", \"check\", \"foreign_key\", \"partition_by\", \"partition_of\", \"comment\"]}, "

@@ -21,22 +21,27 @@ static const struct
 	{"columnDefinition", {MEMBER_COLUMN_DEFINITIONS},
 		"{\"type\":\"object\",\"required\":[\"name\",\"type\"],\"additionalProperties\":false,"
 		"\"properties\":{\"name\":{\"type\":\"string\"},\"type\":{\"type\":\"string\",\"description\":\"A type,"
-		" perhaps with constraints: serial PRIMARY KEY.\"},\"nullable\":{\"type\":\"boolean\"},"
+		" perhaps with constraints: serial PRIMARY KEY.\"},"
+		"\"nullable\":{\"type\":\"boolean\",\"description\":\"Whether it may be NULL; it may if left out.\"},"
 		"\"default\":{\"description\":\"A value.\"},\"default_expression\":{\"type\":\"string\","
-		"\"description\":\"An SQL expression.\"},\"primary_key\":{\"type\":\"boolean\"},"
-		"\"unique\":{\"type\":\"boolean\"},\"references\":{\"$ref\":\"#/$defs/references\"},"
-		"\"check\":{\"type\":\"string\",\"description\":\"An SQL expression.\"},\"identity\":{\"enum\":[\"always\","
-		"\"by_default\"]},\"generated\":{\"type\":\"string\","
-		"\"description\":\"An SQL expression whose value is stored.\"}}}"},
+		"\"description\":\"An SQL expression.\"},"
+		"\"primary_key\":{\"type\":\"boolean\",\"description\":\"It is the primary key.\"},"
+		"\"unique\":{\"type\":\"boolean\",\"description\":\"No two rows may have the same value.\"},"
+		"\"references\":{\"$ref\":\"#/$defs/references\",\"description\":\"Its values must be there.\"},"
+		"\"check\":{\"type\":\"string\",\"description\":\"An SQL expression that must not be false.\"},"
+		"\"identity\":{\"enum\":[\"always\",\"by_default\"],"
+		"\"description\":\"Numbers of its own: always, or where a row gives none.\"},"
+		"\"generated\":{\"type\":\"string\",\"description\":\"An SQL expression whose value is stored.\"}}}"},
 	{"columnChange", {MEMBER_COLUMN_CHANGES},
 		"{\"type\":\"object\",\"required\":[\"name\"],\"additionalProperties\":false,"
-		"\"properties\":{\"name\":{\"type\":\"string\"},\"type\":{\"type\":\"string\"},"
-		"\"using_expression\":{\"type\":\"string\","
-		"\"description\":\"An SQL expression for the value of the new type.\"},\"nullable\":{\"type\":\"boolean\"},"
-		"\"default\":{\"description\":\"A value.\"},\"default_expression\":{\"type\":\"string\","
-		"\"description\":\"An SQL expression.\"},\"drop_default\":{\"type\":\"boolean\"}}}"},
+		"\"properties\":{\"name\":{\"type\":\"string\"},\"type\":{\"type\":\"string\",\"description\":\"The new type.\"},"
+		"\"using_expression\":{\"type\":\"string\",\"description\":\"An SQL expression for the value of the new type.\"},"
+		"\"nullable\":{\"type\":\"boolean\",\"description\":\"Whether it may be NULL from now on.\"},"
+		"\"default\":{\"description\":\"A value: the new default.\"},\"default_expression\":{\"type\":\"string\","
+		"\"description\":\"An SQL expression: the new default.\"},"
+		"\"drop_default\":{\"type\":\"boolean\",\"description\":\"No default any more.\"}}}"},
 	{"constraint", {MEMBER_CONSTRAINTS},
-		"{\"anyOf\":[{\"type\":\"object\",\"required\":[\"primary_key\"],\"additionalProperties\":false,"
+		"{\"description\":\"PostgreSQL chooses a name if none is given.\",\"anyOf\":[{\"type\":\"object\",\"required\":[\"primary_key\"],\"additionalProperties\":false,"
 		"\"properties\":{\"primary_key\":{\"$ref\":\"#/$defs/columns\"},\"name\":{\"type\":\"string\"},"
 		"\"deferrable\":{\"type\":\"boolean\"},\"initially_deferred\":{\"type\":\"boolean\"}}},{\"type\":\"object\","
 		"\"required\":[\"unique\"],\"additionalProperties\":false,"
@@ -47,12 +52,12 @@ static const struct
 		"\"references\":{\"$ref\":\"#/$defs/references\"},\"name\":{\"type\":\"string\"},"
 		"\"deferrable\":{\"type\":\"boolean\"},\"initially_deferred\":{\"type\":\"boolean\"}}},{\"type\":\"object\","
 		"\"required\":[\"check\"],\"additionalProperties\":false,\"properties\":{\"check\":{\"type\":\"string\","
-		"\"description\":\"An SQL expression.\"},\"name\":{\"type\":\"string\"},\"deferrable\":{\"const\":false},"
+		"\"description\":\"SQL expression\"},\"name\":{\"type\":\"string\"},\"deferrable\":{\"const\":false},"
 		"\"initially_deferred\":{\"const\":false}}}]}"},
 	{"references", {MEMBER_COLUMN_DEFINITIONS, MEMBER_CONSTRAINTS},
-		"{\"anyOf\":[{\"$ref\":\"#/$defs/table\"},{\"type\":\"object\",\"required\":[\"table\"],"
+		"{\"description\":\"The table's primary key if no columns are named.\",\"anyOf\":[{\"$ref\":\"#/$defs/table\"},{\"type\":\"object\",\"required\":[\"table\"],"
 		"\"additionalProperties\":false,\"properties\":{\"table\":{\"$ref\":\"#/$defs/table\"},"
-		"\"column\":{\"type\":\"string\"},\"on_delete\":{\"$ref\":\"#/$defs/action\"},"
+		"\"column\":{\"type\":\"string\",\"description\":\"column\"},\"on_delete\":{\"$ref\":\"#/$defs/action\"},"
 		"\"on_update\":{\"$ref\":\"#/$defs/action\"}}},{\"type\":\"object\",\"required\":[\"table\",\"columns\"],"
 		"\"additionalProperties\":false,\"properties\":{\"table\":{\"$ref\":\"#/$defs/table\"},"
 		"\"columns\":{\"$ref\":\"#/$defs/columns\"},\"on_delete\":{\"$ref\":\"#/$defs/action\"},"
@@ -60,12 +65,12 @@ static const struct
 	{"action", {MEMBER_COLUMN_DEFINITIONS, MEMBER_CONSTRAINTS},
 		"{\"enum\":[\"no_action\",\"restrict\",\"cascade\",\"set_null\",\"set_default\"]}"},
 	{"indexColumn", {MEMBER_INDEX_COLUMNS},
-		"{\"anyOf\":[{\"type\":\"string\"},{\"type\":\"array\",\"prefixItems\":[{\"type\":\"string\"},"
+		"{\"anyOf\":[{\"type\":\"string\",\"description\":\"column\"},{\"type\":\"array\",\"prefixItems\":[{\"type\":\"string\",\"description\":\"column\"},"
 		"{\"enum\":[\"asc\",\"desc\"]}],\"minItems\":2,\"maxItems\":2},{\"type\":\"object\",\"required\":[\"column\"],"
-		"\"additionalProperties\":false,\"properties\":{\"column\":{\"type\":\"string\"},\"order\":{\"enum\":[\"asc\","
+		"\"additionalProperties\":false,\"properties\":{\"column\":{\"type\":\"string\",\"description\":\"column\"},\"order\":{\"enum\":[\"asc\","
 		"\"desc\"]},\"nulls\":{\"enum\":[\"first\",\"last\"]},\"operator_class\":{\"$ref\":\"#/$defs/table\"}}},"
 		"{\"type\":\"object\",\"required\":[\"expression\"],\"additionalProperties\":false,"
-		"\"properties\":{\"expression\":{\"type\":\"string\",\"description\":\"An SQL expression.\"},"
+		"\"properties\":{\"expression\":{\"type\":\"string\",\"description\":\"SQL expression\"},"
 		"\"order\":{\"enum\":[\"asc\",\"desc\"]},\"nulls\":{\"enum\":[\"first\",\"last\"]},"
 		"\"operator_class\":{\"$ref\":\"#/$defs/table\"}}}]}"},
 	{"partitionBy", {MEMBER_PARTITION_BY},
@@ -75,19 +80,18 @@ static const struct
 		"{\"type\":\"object\",\"required\":[\"hash\"],\"additionalProperties\":false,"
 		"\"properties\":{\"hash\":{\"$ref\":\"#/$defs/partitionKey\"}}}]}"},
 	{"partitionKey", {MEMBER_PARTITION_BY},
-		"{\"type\":\"array\",\"minItems\":1,\"items\":{\"anyOf\":[{\"type\":\"string\"},{\"type\":\"object\","
+		"{\"type\":\"array\",\"minItems\":1,\"items\":{\"anyOf\":[{\"type\":\"string\",\"description\":\"column\"},{\"type\":\"object\","
 		"\"required\":[\"expression\"],\"additionalProperties\":false,"
-		"\"properties\":{\"expression\":{\"type\":\"string\",\"description\":\"An SQL expression.\"}}}]}}"},
+		"\"properties\":{\"expression\":{\"type\":\"string\",\"description\":\"SQL expression\"}}}]}}"},
 	{"partitionOf", {MEMBER_PARTITION_OF},
-		"{\"anyOf\":[{\"type\":\"object\",\"required\":[\"table\",\"from\",\"to\"],\"additionalProperties\":false,"
+		"{\"description\":\"Bounds are a value for each column of the key, {\\\"minvalue\\\": true} or {\\\"maxvalue\\\": true}; \\\"to\\\" is not in the partition.\","
+		"\"anyOf\":[{\"type\":\"object\",\"required\":[\"table\",\"from\",\"to\"],\"additionalProperties\":false,"
 		"\"properties\":{\"table\":{\"$ref\":\"#/$defs/table\"},\"from\":{\"type\":\"array\",\"minItems\":1,"
-		"\"description\":\"A value for each column of the key,"
-		" {\\\"minvalue\\\": true} or {\\\"maxvalue\\\": true}.\"},\"to\":{\"type\":\"array\",\"minItems\":1,"
-		"\"description\":\"A value for each column of the key,"
-		" {\\\"minvalue\\\": true} or {\\\"maxvalue\\\": true}. It is the first that is not in the partition.\"}}},"
+		"\"description\":\"bounds\"},\"to\":{\"type\":\"array\",\"minItems\":1,"
+		"\"description\":\"bounds\"}}},"
 		"{\"type\":\"object\",\"required\":[\"table\",\"in\"],\"additionalProperties\":false,"
 		"\"properties\":{\"table\":{\"$ref\":\"#/$defs/table\"},\"in\":{\"type\":\"array\",\"minItems\":1,"
-		"\"description\":\"Values; null is one.\"}}},{\"type\":\"object\",\"required\":[\"table\",\"modulus\","
+		"\"description\":\"values, of which null may be one\"}}},{\"type\":\"object\",\"required\":[\"table\",\"modulus\","
 		"\"remainder\"],\"additionalProperties\":false,\"properties\":{\"table\":{\"$ref\":\"#/$defs/table\"},"
 		"\"modulus\":{\"type\":\"integer\",\"minimum\":1,\"maximum\":2147483647},\"remainder\":{\"type\":\"integer\","
 		"\"minimum\":0,\"maximum\":2147483646}}},{\"type\":\"object\",\"required\":[\"table\",\"default\"],"

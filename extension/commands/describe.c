@@ -234,7 +234,8 @@ const Command command_describe = {
 	.summary = "Describe the tables and views that the caller may use.",
 	.kinds = KIND_READ,
 	.members = members,
-	.result = "\"tables\": {\"type\": \"array\", \"items\": {\"type\": \"object\"}}, "
+	.result = "\"tables\": {\"type\": \"array\", \"items\": {\"type\": \"object\"}, "
+	"\"description\": \"schema, name, kind, comment, columns, keys, indexes, estimatedRows and privileges of each.\"}, "
 	"\"next\": {\"description\": \"Given if there are more tables: what \\\"after\\\" of the next request is.\"}",
 	.refusals = refusals,
 	.examples = examples,

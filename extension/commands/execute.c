@@ -112,8 +112,8 @@ const Command command_execute = {
 	.summary = "Run one SQL statement of any kind.",
 	.kinds = KIND_SQL,
 	.members = members,
-	.result = "\"success\": {\"const\": true}, \"rowCount\": {\"type\": \"integer\"}, "
-	"\"rows\": {\"type\": \"array\", \"items\": {\"type\": [\"object\", \"array\"]}}, "
+	.result = "\"success\": {\"const\": true}, \"rowCount\": {\"type\": \"integer\", \"description\": \"Rows written or returned.\"}, "
+	READ_ROWS_RESULT ", "
 	READ_COLUMNS_RESULT,
 	.bare_result = true,
 	.refusals = refusals,

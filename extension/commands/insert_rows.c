@@ -45,8 +45,8 @@ static const Member members[] = {
 	{"columns", MEMBER_COLUMNS, false, "With \"values\": the columns that are given."},
 	{"values", MEMBER_VALUES, false, "Rows as lists of values, in the order of \"columns\"."},
 	{"returning", MEMBER_RETURNING, false, "Columns to return of each row, or true for all."},
-	{"on_error", MEMBER_STRING, false, "\"abort\" (the default), or \"continue\": keep the rows that can be kept and report the others."},
-	{"max_errors", MEMBER_COUNT, false, "With \"continue\": how many rows may fail, 1000 if not given."},
+	{"on_error", MEMBER_CHOICE, false, "Insert all rows or none, or keep those that can be kept and report the others.", member_on_error},
+	{"max_errors", MEMBER_COUNT, false, "With \"on_error\": \"continue\": how many rows may fail, 1000 if left out."},
 	READ_MEMBERS,
 	{NULL}
 };
@@ -57,7 +57,6 @@ static const Refusal refusals[] = {
 	{"22P02", "a value that the column's type does not accept"},
 	{"23505", "a row with that key exists"},
 	{"428C9", "a value for a column that is generated always"},
-	{"22023", "unrecognized \"on_error\""},
 	{"54000", "more rows than pg_connector.affected_cap, more to return than a cap allows, or more failed rows than \"max_errors\""},
 	{NULL}
 };
@@ -356,16 +355,9 @@ insert_good_rows(Insert *insert, RowsPosition from, int64 stop)
 static bool
 continues(Call *call)
 {
-	JsonNode   *on_error = call_member(call, ON_ERROR);
 	JsonNode   *max_errors = call_member(call, MAX_ERRORS);
-	bool		result = node_given(on_error) && node_is(on_error, "continue");
+	bool		result = member_choice(call_member(call, ON_ERROR), member_on_error) != 0;
 
-	if (node_given(on_error) && !result && !node_is(on_error, "abort"))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("unrecognized value \"%s\"", text_shown(node_string(on_error))),
-				 errhint("Say \"abort\" or \"continue\"."),
-				 errplace(on_error)));
 	if (node_given(max_errors) && !result)
 		ereport(ERROR,
 				(errcode(ERRCODE_SYNTAX_ERROR),
@@ -434,9 +426,9 @@ const Command command_insert_rows = {
 	.summary = "Insert one or many rows.",
 	.kinds = KIND_WRITE,
 	.members = members,
-	.result = "\"rowCount\": {\"type\": \"integer\"}, "
+	.result = "\"rowCount\": {\"type\": \"integer\", \"description\": \"Rows that were inserted.\"}, "
 	"\"insertedId\": {\"description\": \"The first row's primary key, if it is one column that the caller may read.\"}, "
-	"\"rows\": {\"type\": \"array\", \"items\": {\"type\": [\"object\", \"array\"]}}, "
+	READ_ROWS_RESULT ", "
 	"\"errors\": {\"type\": \"array\", \"items\": {\"type\": \"object\"}, "
 	"\"description\": \"With \\\"on_error\\\": \\\"continue\\\": the rows that were left out, each by its path.\"}, "
 	READ_COLUMNS_RESULT,

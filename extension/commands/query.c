@@ -72,7 +72,7 @@ run(Call *call)
 
 const Command command_query = {
 	.name = "query",
-	.summary = "Run one SQL statement that only reads.",
+	.summary = "Run one SQL statement that only reads; whatever else it does is undone.",
 	.kinds = KIND_READ | KIND_SQL,
 	.members = members,
 	.result = READ_RESULT,

@@ -12,31 +12,39 @@
 #include "json_out.h"
 
 #define READ_RESULT \
-	"\"rows\": {\"type\": \"array\", \"items\": {\"type\": [\"object\", \"array\"]}}, " \
-	"\"rowCount\": {\"type\": \"integer\"}, " \
-	"\"more\": {\"const\": true, \"description\": \"There are rows that were left out.\"}, " \
-	"\"limitedBy\": {\"enum\": [\"limit\", \"row_cap\", \"response_cap\"]}, " \
+	READ_ROWS_RESULT ", " \
+	"\"rowCount\": {\"type\": \"integer\", \"description\": \"How many are in \\\"rows\\\".\"}, " \
+	READ_LIMITED_RESULT ", " \
 	READ_COLUMNS_RESULT
+
+#define READ_ROWS_RESULT \
+	"\"rows\": {\"type\": \"array\", \"items\": {\"type\": [\"object\", \"array\"]}, " \
+	"\"description\": \"Each an object by column, or a list of values as \\\"format\\\" says.\"}"
+
+#define READ_LIMITED_RESULT \
+	"\"more\": {\"const\": true, \"description\": \"There are rows that were left out.\"}, " \
+	"\"limitedBy\": {\"enum\": [\"limit\", \"row_cap\", \"response_cap\"], \"description\": \"With \\\"more\\\": by what.\"}"
 
 #define READ_COLUMNS_RESULT \
 	"\"columns\": {\"type\": \"array\", \"items\": {\"type\": \"object\", " \
-	"\"properties\": {\"name\": {\"type\": \"string\"}, \"type\": {\"type\": \"string\"}}}}"
+	"\"properties\": {\"name\": {\"type\": \"string\"}, \"type\": {\"type\": \"string\"}}}, " \
+	"\"description\": \"With \\\"metadata\\\": the name and type of each column.\"}"
 
 /*
  * Members of every command that returns rows; they are found by name, so
  * they need no place in the command's enumeration if they stand last.
  */
 #define READ_MEMBERS \
-	{"format", MEMBER_CHOICE, false, "Each row as an object or as a list of values.", read_formats}, \
-	{"numbers", MEMBER_CHOICE, false, "\"string\": bigint and numeric as strings, for clients whose numbers are doubles.", read_numbers}, \
-	{"metadata", MEMBER_BOOL, false, "Whether to give \"columns\", the name and type of each."}
+	{"format", MEMBER_CHOICE, false, "Each row as an object by column, or as a list of values.", read_formats}, \
+	{"numbers", MEMBER_CHOICE, false, "How bigint and numeric are given: as JSON numbers with all their digits, or as strings, for clients whose numbers are doubles.", read_numbers}, \
+	{"metadata", MEMBER_BOOL, false, "Give \"columns\", the name and type of each, too."}
 
 extern const char *const read_formats[];
 extern const char *const read_numbers[];
 
 /* A member of query and execute. */
 #define READ_RESULT_MEMBER \
-	{"result", MEMBER_CHOICE, false, "\"rows\": the bare list of rows; \"row_or_rows\": a single row by itself. Both fail where rows would be left out.", read_results}
+	{"result", MEMBER_CHOICE, false, "The result: all of it, the bare list of rows, or the same but a single row by itself. The bare ones fail where rows would be left out.", read_results}
 
 extern const char *const read_results[];
 

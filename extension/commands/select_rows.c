@@ -59,15 +59,15 @@ typedef enum CountWanted
 static const Member members[] = {
 	{"table", MEMBER_TABLE, true, "Table or view to read."},
 	{"columns", MEMBER_COLUMNS, false, "Columns to return; all if left out."},
-	{"distinct", MEMBER_BOOL, false, "Return rows that are the same once."},
+	{"distinct", MEMBER_BOOL, false, "Give rows that are alike only once."},
 	{"where", MEMBER_WHERE, false, "Conditions that all must hold."},
 	{"group_by", MEMBER_COLUMNS, false, "Columns whose values make a group; each group is one row."},
-	{"aggregates", MEMBER_AGGREGATES, false, "Values computed for each group, or for all rows: name to [\"count\"] or [\"sum\", \"column\"]."},
-	{"order_by", MEMBER_ORDER, false, "Columns or aggregates, each \"column\", [\"column\", \"asc\" or \"desc\"] or the same with \"nulls_first\" or \"nulls_last\"."},
+	{"aggregates", MEMBER_AGGREGATES, false, "Values computed for each group, or for all rows, by the names they are to have."},
+	{"order_by", MEMBER_ORDER, false, "Columns, or names of aggregates, the most important first."},
 	{"limit", MEMBER_COUNT, false, "Rows to return, instead of pg_connector.default_limit."},
-	{"offset", MEMBER_COUNT, false, "Rows to skip."},
-	{"after", MEMBER_STRING, false, "Go on behind the page whose \"next\" this was."},
-	{"count", MEMBER_CHOICE, false, "Whether to give \"count\", the number of rows without limit, offset and after: exactly, or as the planner estimates it.", counts},
+	{"offset", MEMBER_COUNT, false, "Rows to skip, 0 if left out."},
+	{"after", MEMBER_STRING, false, "The \"next\" of a page: go on behind it."},
+	{"count", MEMBER_CHOICE, false, "Give \"count\", the number of rows without limit, offset and after, exactly or as the planner estimates it.", counts},
 	READ_MEMBERS,
 	{NULL}
 };
@@ -655,8 +655,8 @@ const Command command_select_rows = {
 	.kinds = KIND_READ,
 	.members = members,
 	.result = READ_RESULT ", "
-	"\"next\": {\"type\": \"string\", \"description\": \"Given if there are more rows and their order is total: what \\\"after\\\" of the next request is.\"}, "
-	"\"count\": {\"type\": \"integer\"}",
+	"\"next\": {\"type\": \"string\", \"description\": \"With \\\"more\\\", where the order is total: \\\"after\\\" of the request for the next page.\"}, "
+	"\"count\": {\"type\": \"integer\", \"description\": \"With \\\"count\\\": how many rows there are.\"}",
 	.refusals = refusals,
 	.examples = examples,
 	.run = run

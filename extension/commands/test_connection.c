@@ -71,10 +71,12 @@ const Command command_test_connection = {
 	.members = members,
 	.result = "\"ok\": {\"const\": true}, \"serverVersion\": {\"type\": \"string\"}, "
 	"\"extensionVersion\": {\"type\": \"string\"}, \"database\": {\"type\": \"string\"}, "
-	"\"role\": {\"type\": \"string\"}, \"loginRole\": {\"type\": \"string\"}, "
-	"\"encoding\": {\"type\": \"string\"}, \"tls\": {\"type\": \"boolean\"}, "
-	"\"tlsVersion\": {\"type\": [\"string\", \"null\"]}, \"readOnly\": {\"type\": \"boolean\"}, "
-	"\"standby\": {\"type\": \"boolean\"}, \"limits\": {\"type\": \"object\"}",
+	"\"role\": {\"type\": \"string\", \"description\": \"Whose privileges count.\"}, "
+	"\"loginRole\": {\"type\": \"string\", \"description\": \"Whose settings count.\"}, "
+	"\"encoding\": {\"type\": \"string\"}, \"tls\": {\"type\": \"boolean\", \"description\": \"Whether this connection is encrypted.\"}, "
+	"\"tlsVersion\": {\"type\": [\"string\", \"null\"]}, \"readOnly\": {\"type\": \"boolean\", \"description\": \"Whether this transaction is.\"}, "
+	"\"standby\": {\"type\": \"boolean\"}, "
+	"\"limits\": {\"type\": \"object\", \"description\": \"The settings pg_connector.* as they apply to this session.\"}",
 	.refusals = refusals,
 	.examples = examples,
 	.run = run

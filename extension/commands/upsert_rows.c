@@ -529,7 +529,7 @@ const Command command_upsert_rows = {
 	"\"updated\": {\"type\": \"integer\"}, "
 	"\"skipped\": {\"type\": \"integer\", \"description\": \"Rows that exist where nothing was to be updated, or that a trigger left out.\"}, "
 	"\"superseded\": {\"type\": \"integer\", \"description\": \"Rows that exist and did not meet \\\"if\\\".\"}, "
-	"\"rows\": {\"type\": \"array\", \"items\": {\"type\": [\"object\", \"array\"]}}, "
+	READ_ROWS_RESULT ", "
 	"\"actions\": {\"type\": \"array\", \"items\": {\"enum\": [\"inserted\", \"updated\"]}, \"description\": \"What happened to each of the rows.\"}, "
 	READ_COLUMNS_RESULT,
 	.refusals = refusals,

@@ -48,8 +48,8 @@ typedef struct Write
 #define WRITE_MEMBERS(verb, done) \
 	{"where", MEMBER_WHERE, false, "Conditions that all must hold."}, \
 	{"all_rows", MEMBER_BOOL, false, "Instead of \"where\": " verb " every row."}, \
-	{"order_by", MEMBER_ORDER, false, "With \"limit\": which rows come first, each \"column\" or [\"column\", \"asc\" or \"desc\"]."}, \
-	{"limit", MEMBER_COUNT, false, "Lock so many of the rows at most, then " verb " these."}, \
+	{"order_by", MEMBER_ORDER, false, "With \"limit\": which rows come first."}, \
+	{"limit", MEMBER_COUNT, false, "At most so many rows: they are locked first, then " done "."}, \
 	{"skip_locked", MEMBER_BOOL, false, "With \"limit\": pass over rows that another session has locked instead of waiting for them."}, \
 	{"rows", MEMBER_ROWS, false, "Instead of \"where\": one object for each row to " verb ", found by \"key\"."}, \
 	{"key", MEMBER_COLUMNS, false, "With \"rows\": the columns that tell which row is meant."}, \
@@ -85,9 +85,9 @@ enum
 	{"54000", "\"limit\" is larger than pg_connector.row_cap"}
 
 #define WRITE_RESULT \
-	"\"rowCount\": {\"type\": \"integer\"}, " \
-	"\"unmatched\": {\"type\": \"integer\", \"description\": \"How many of \\\"rows\\\" found no row by their key.\"}, " \
-	"\"rows\": {\"type\": \"array\", \"items\": {\"type\": [\"object\", \"array\"]}}, " \
+	"\"rowCount\": {\"type\": \"integer\", \"description\": \"Rows that were written.\"}, " \
+	"\"unmatched\": {\"type\": \"integer\", \"description\": \"With \\\"key\\\": how many of \\\"rows\\\" found no row.\"}, " \
+	READ_ROWS_RESULT ", " \
 	READ_COLUMNS_RESULT
 
 /*

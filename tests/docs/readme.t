@@ -2,14 +2,16 @@
 # The examples of README.md, run from top to bottom against the server of the environment: what they print must be what
 # README says. In an sql block "-->" begins a line of the result and "--!" a line of the error; in an sh block "$" begins
 # a command and what follows is its output. A console block is not for this test: it installs, builds or tests. A cursor
-# ("next") is another one each time, so README has "..." there.
+# ("next") is another one each time, so README has "..." there. The reference must be what the catalogue says; its
+# examples are run by tests/requests.
 use strict;
 use warnings;
 use Test::More;
 use File::Basename;
 use File::Temp;
 
-my $readme = dirname(__FILE__) . '/../../README.md';
+my $here = dirname(__FILE__);
+my $readme = "$here/../../README.md";
 open(my $fh, '<', $readme) or die "$readme: $!";
 my $text = do { local $/; <$fh> };
 
@@ -38,6 +40,11 @@ sub sql
 	chomp $result;
 	return without_cursor($result);
 }
+
+my ($reference) = $text =~ /^<!-- reference: .*? -->\n\n(.*)^<!-- end of the reference -->\n/ms;
+ok(defined $reference, 'README has a reference');
+is($reference, scalar `$here/reference`, 'and it is the one that "make reference" makes');
+substr($text, index($text, $reference), length $reference, '');
 
 while ($text =~ /^```(\w+)\n(.*?)^```$/msg)
 {
