@@ -22,7 +22,7 @@ endif
 PGXS := $(if $(PG_CONFIG),$(wildcard $(shell $(PG_CONFIG) --pgxs 2>/dev/null)))
 
 # The layers of tests, in the order they run: what fails fastest first.
-LAYERS = core regress isolation tap client docs
+LAYERS = core regress isolation requests tap client docs
 LONG_LAYERS = $(LAYERS) fuzz
 
 # These goals first install what is missing, the server headers perhaps, so PGXS is read only by the make they start.

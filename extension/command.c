@@ -287,6 +287,7 @@ check_type(const JsonNode *node, const Member *member)
 			expected = "a list of values or {\"$1\": value}";
 			break;
 		case MEMBER_COLUMNS:
+		case MEMBER_KEY:
 		case MEMBER_COLUMN_LISTS:
 		case MEMBER_COLUMN_DEFINITIONS:
 		case MEMBER_COLUMN_CHANGES:

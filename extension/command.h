@@ -29,6 +29,7 @@ typedef enum MemberType
 	MEMBER_CHOICE,				/* one of the member's choices */
 	MEMBER_TABLE,				/* "name", "schema.name", ["schema", "name"] */
 	MEMBER_COLUMNS,				/* list of column names */
+	MEMBER_KEY,					/* the same, and at least one */
 	MEMBER_RETURNING,			/* the same, or true for all columns */
 	MEMBER_COLUMN_LISTS,		/* list of lists of column names */
 	MEMBER_COLUMN_DEFINITIONS,
@@ -76,6 +77,8 @@ typedef struct Command
 	const char *summary;
 	int			kinds;			/* that it needs; see also policy_require() */
 	const Member *members;		/* MEMBER_END ends it */
+	const char *together;		/* JSON Schema of what members go together, or
+								 * NULL */
 	const char *result;			/* JSON Schema of the result's properties */
 	bool		bare_result;	/* or, if asked for, rows and nothing else */
 	const Refusal *refusals;	/* beyond the common ones; code NULL ends it */

@@ -280,9 +280,9 @@ predicate_append_schema(StringInfo out)
 {
 	const char *separator = "";
 
-	appendStringInfoString(out, "\"columnOrPath\":{\"anyOf\":[{\"type\":\"string\",\"description\":\"column\"},"
+	appendStringInfoString(out, "\"columnOrPath\":{\"anyOf\":[{\"type\":\"string\",\"minLength\":1,\"description\":\"column\"},"
 						   "{\"type\":\"array\",\"description\":\"A json or jsonb column and the way to a value inside.\","
-						   "\"prefixItems\":[{\"type\":\"string\",\"description\":\"column\"}],"
+						   "\"prefixItems\":[{\"type\":\"string\",\"minLength\":1,\"description\":\"column\"}],"
 						   "\"items\":{\"type\":[\"string\",\"integer\"]},\"minItems\":2}]}");
 
 	/* Each kind of operand once, where its first operator stands. */

@@ -94,6 +94,11 @@ typedef struct RowsIn
 /* Rows of a group with keys, at most. */
 #define ROWS_IN_KEYED_GROUP 10000
 
+/* JSON Schema of the members that are rows. */
+#define ROWS_IN_TOGETHER \
+	"\"oneOf\":[{\"required\":[\"rows\"]},{\"required\":[\"row\"]},{\"required\":[\"columns\",\"values\"]}]," \
+	"\"dependentRequired\":{\"columns\":[\"values\"],\"values\":[\"columns\"]}"
+
 /*
  * Open "row", "rows", or "columns" with "values", of which exactly one must
  * be given.  Whether there are such columns, each named once, is the caller's

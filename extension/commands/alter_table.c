@@ -501,6 +501,9 @@ const Command command_alter_table = {
 	.summary = "Change a table: all that is asked, in the order of the members, or nothing.",
 	.kinds = KIND_DDL,
 	.members = members,
+	.together = "\"anyOf\":[{\"required\":[\"drop_constraints\"]},{\"required\":[\"drop_columns\"]},"
+	"{\"required\":[\"rename_columns\"]},{\"required\":[\"alter_columns\"]},{\"required\":[\"add_columns\"]},"
+	"{\"required\":[\"add_constraints\"]},{\"required\":[\"rename_to\"]}]",
 	.result = "\"success\": {\"const\": true}, \"altered\": {\"type\": \"boolean\", \"description\": \"Whether the table was altered; not where there is none.\"}",
 	.refusals = refusals,
 	.examples = examples,

@@ -332,6 +332,7 @@ const Command command_batch = {
 	.summary = "Run several commands, all or nothing, or continuing past failures.",
 	.kinds = 0,
 	.members = members,
+	.together = "\"oneOf\":[{\"required\":[\"commands\"]},{\"required\":[\"sql\"]}]",
 	.result = "\"results\": {\"type\": \"array\", \"items\": {\"type\": [\"object\", \"array\"]}, "
 	"\"description\": \"One per step, in order; that of a step that failed is {\\\"error\\\": ...}.\"}",
 	.refusals = refusals,

@@ -78,8 +78,10 @@ member_schema(const Member *member)
 			return "\"$ref\":\"#/$defs/table\"";
 		case MEMBER_COLUMNS:
 			return "\"$ref\":\"#/$defs/columns\"";
+		case MEMBER_KEY:
+			return "\"$ref\":\"#/$defs/columns\",\"minItems\":1";
 		case MEMBER_RETURNING:
-			return "\"anyOf\":[{\"$ref\":\"#/$defs/columns\"},{\"const\":true}]";
+			return "\"anyOf\":[{\"$ref\":\"#/$defs/columns\",\"minItems\":1},{\"const\":true}]";
 		case MEMBER_COLUMN_LISTS:
 		case MEMBER_COLUMN_DEFINITIONS:
 		case MEMBER_COLUMN_CHANGES:
@@ -122,17 +124,20 @@ static void
 append_conflict(StringInfo out, const char *separator)
 {
 	appendStringInfo(out, "%s\"conflict\":{\"type\":\"object\",\"description\":\"What tells that a row exists, and what is then done.\",\"additionalProperties\":false,\"properties\":{"
-					 "\"columns\":{\"$ref\":\"#/$defs/columns\",\"description\":\"A unique key that tells; the primary key if nothing is named.\"},"
-					 "\"constraint\":{\"type\":\"string\",\"description\":\"The same by the name of the constraint.\"},"
+					 "\"columns\":{\"$ref\":\"#/$defs/columns\",\"minItems\":1,\"description\":\"A unique key that tells; the primary key if nothing is named.\"},"
+					 "\"constraint\":{\"type\":\"string\",\"minLength\":1,\"description\":\"The same by the name of the constraint.\"},"
 					 "\"where\":{\"type\":\"array\",\"items\":{\"$ref\":\"#/$defs/condition\"},\"description\":\"The condition of a partial index.\"},"
 					 "\"action\":{\"enum\":[\"update\",\"nothing\"],\"default\":\"update\",\"description\":\"What is done to the row that exists.\"},"
 					 "\"update\":{\"$ref\":\"#/$defs/columns\",\"description\":\"The columns to update, instead of all that the new row gives.\"},"
 					 "\"if\":{\"type\":\"array\",\"description\":\"Update only where these hold.\",\"items\":{\"type\":\"array\",\"minItems\":3,\"maxItems\":3,"
-					 "\"prefixItems\":[{\"type\":\"string\",\"description\":\"column of the new row\"},{\"enum\":[",
+					 "\"prefixItems\":[{\"type\":\"string\",\"minLength\":1,\"description\":\"column of the new row\"},{\"enum\":[",
 					 separator);
 	for (int i = 0; conflict_operator(i) != NULL; i++)
 		appendStringInfo(out, "%s\"%s\"", i == 0 ? "" : ",", conflict_operator(i));
-	appendStringInfoString(out, "]},{\"type\":\"string\",\"description\":\"column of the existing row\"}]}}}}");
+	appendStringInfoString(out, "]},{\"type\":\"string\",\"minLength\":1,\"description\":\"column of the existing row\"}]}}},"
+					 "\"dependentSchemas\":{\"constraint\":{\"properties\":{\"columns\":false,\"where\":false}},"
+					 "\"update\":{\"properties\":{\"action\":{\"const\":\"update\"}}},"
+					 "\"if\":{\"properties\":{\"action\":{\"const\":\"update\"}}}}}");
 }
 
 /* The definitions that the schemas of a command's members refer to. */
@@ -150,15 +155,15 @@ append_definitions(StringInfo out, const Command *command)
 	if (wants[MEMBER_TABLE])
 	{
 		appendStringInfo(out, "%s\"table\":{\"description\":\"Exact names; a part that contains a dot stands in double quotes.\","
-						 "\"anyOf\":[{\"type\":\"string\",\"description\":\"name or schema.name\"},"
-						 "{\"type\":\"array\",\"prefixItems\":[{\"type\":\"string\",\"description\":\"schema, or the name alone\"},"
-						 "{\"type\":\"string\",\"description\":\"name\"}],\"minItems\":1,\"maxItems\":2}]}",
+						 "\"anyOf\":[{\"type\":\"string\",\"minLength\":1,\"description\":\"name or schema.name\"},"
+						 "{\"type\":\"array\",\"prefixItems\":[{\"type\":\"string\",\"minLength\":1,\"description\":\"schema, or the name alone\"},"
+						 "{\"type\":\"string\",\"minLength\":1,\"description\":\"name\"}],\"minItems\":1,\"maxItems\":2}]}",
 						 separator);
 		separator = ",";
 	}
-	if (wants[MEMBER_COLUMNS] || wants[MEMBER_RETURNING] || wants[MEMBER_CONFLICT])
+	if (wants[MEMBER_COLUMNS] || wants[MEMBER_KEY] || wants[MEMBER_RETURNING] || wants[MEMBER_CONFLICT])
 	{
-		appendStringInfo(out, "%s\"columns\":{\"description\":\"Names of columns.\",\"type\":\"array\",\"items\":{\"type\":\"string\",\"description\":\"column\"}}",
+		appendStringInfo(out, "%s\"columns\":{\"description\":\"Names of columns.\",\"type\":\"array\",\"items\":{\"type\":\"string\",\"minLength\":1,\"description\":\"column\"}}",
 						 separator);
 		separator = ",";
 	}
@@ -175,8 +180,8 @@ append_definitions(StringInfo out, const Command *command)
 	if (wants[MEMBER_ORDER])
 	{
 		appendStringInfo(out, "%s\"order\":{\"description\":\"Ascending and with NULLs last, descending with NULLs first, if nothing else is said.\","
-						 "\"anyOf\":[{\"type\":\"string\",\"description\":\"column\"},"
-						 "{\"type\":\"array\",\"prefixItems\":[{\"type\":\"string\",\"description\":\"column\"},{\"enum\":[\"asc\",\"desc\"]},"
+						 "\"anyOf\":[{\"type\":\"string\",\"minLength\":1,\"description\":\"column\"},"
+						 "{\"type\":\"array\",\"prefixItems\":[{\"type\":\"string\",\"minLength\":1,\"description\":\"column\"},{\"enum\":[\"asc\",\"desc\"]},"
 						 "{\"enum\":[\"nulls_first\",\"nulls_last\"]}],"
 						 "\"minItems\":2,\"maxItems\":3}]}",
 						 separator);
@@ -184,9 +189,11 @@ append_definitions(StringInfo out, const Command *command)
 	}
 	if (wants[MEMBER_AGGREGATES])
 	{
-		appendStringInfo(out, "%s\"aggregate\":{\"description\":\"count can do without a column: it then counts rows.\",\"type\":\"array\",\"minItems\":1,\"maxItems\":2,"
+		appendStringInfo(out, "%s\"aggregate\":{\"description\":\"count without a column counts rows.\","
+						 "\"anyOf\":[{\"type\":\"array\",\"minItems\":1,\"maxItems\":1,\"prefixItems\":[{\"const\":\"count\"}]},"
+						 "{\"type\":\"array\",\"minItems\":2,\"maxItems\":2,"
 						 "\"prefixItems\":[{\"enum\":[\"count\",\"count_distinct\",\"sum\",\"avg\",\"min\",\"max\"]},"
-						 "{\"type\":\"string\",\"description\":\"column\"}]}",
+						 "{\"type\":\"string\",\"minLength\":1,\"description\":\"column\"}]}]}",
 						 separator);
 		separator = ",";
 	}
@@ -264,6 +271,8 @@ append_command(StringInfo out, const Command *command)
 		}
 	}
 	appendStringInfoChar(out, ']');
+	if (command->together != NULL)
+		appendStringInfo(out, ",%s", command->together);
 	append_definitions(out, command);
 
 	appendStringInfo(out, "},\"result\":{\"$schema\":\"https://json-schema.org/draft/2020-12/schema\","

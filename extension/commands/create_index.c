@@ -39,7 +39,7 @@ static const Member members[] = {
 	{"name", MEMBER_STRING, false, "The index's name; PostgreSQL chooses one if left out."},
 	{"unique", MEMBER_BOOL, false, "No two rows may have the same values."},
 	{"method", MEMBER_STRING, false, "Access method: btree (default), hash, gin, gist, spgist, brin or another that is installed."},
-	{"include", MEMBER_COLUMNS, false, "Columns that the index carries along."},
+	{"include", MEMBER_KEY, false, "Columns that the index carries along."},
 	{"where_expression", MEMBER_STRING, false, "An SQL condition: index only the rows that meet it."},
 	{"if_not_exists", MEMBER_BOOL, false, "Do nothing if there is an index of that name."},
 	{NULL}

@@ -37,7 +37,7 @@ enum
 static const Member members[] = {
 	{"table", MEMBER_TABLE, true, "Table to create."},
 	{"columns", MEMBER_COLUMN_DEFINITIONS, false, "Its columns; a partition has its parent's."},
-	{"primary_key", MEMBER_COLUMNS, false, "Columns of the primary key."},
+	{"primary_key", MEMBER_KEY, false, "Columns of the primary key."},
 	{"unique", MEMBER_COLUMN_LISTS, false, "Lists of columns; each list is a unique key."},
 	{"constraints", MEMBER_CONSTRAINTS, false, "Constraints that have a name, several columns or are deferrable."},
 	{"partition_by", MEMBER_PARTITION_BY, false, "Make it a partitioned table."},
@@ -329,6 +329,7 @@ const Command command_create_table = {
 	.summary = "Create a table.",
 	.kinds = KIND_DDL,
 	.members = members,
+	.together = "\"oneOf\":[{\"required\":[\"columns\"]},{\"required\":[\"partition_of\"]}]",
 	.result = "\"success\": {\"const\": true}, \"created\": {\"type\": \"boolean\", \"description\": \"Whether the table was created; not where it existed.\"}, "
 	"\"differences\": {\"type\": [\"array\", \"null\"], "
 	"\"description\": \"How the table that existed differs from what was asked; null if the caller has no privilege on it.\", "

@@ -20,44 +20,44 @@ static const struct
 }			definitions[] = {
 	{"columnDefinition", {MEMBER_COLUMN_DEFINITIONS},
 		"{\"type\":\"object\",\"required\":[\"name\",\"type\"],\"additionalProperties\":false,"
-		"\"properties\":{\"name\":{\"type\":\"string\"},\"type\":{\"type\":\"string\",\"description\":\"A type,"
+		"\"properties\":{\"name\":{\"type\":\"string\",\"minLength\":1},\"type\":{\"type\":\"string\",\"minLength\":1,\"description\":\"A type,"
 		" perhaps with constraints: serial PRIMARY KEY.\"},"
 		"\"nullable\":{\"type\":\"boolean\",\"description\":\"Whether it may be NULL; it may if left out.\"},"
-		"\"default\":{\"description\":\"A value.\"},\"default_expression\":{\"type\":\"string\","
+		"\"default\":{\"description\":\"A value.\"},\"default_expression\":{\"type\":\"string\",\"minLength\":1,"
 		"\"description\":\"An SQL expression.\"},"
 		"\"primary_key\":{\"type\":\"boolean\",\"description\":\"It is the primary key.\"},"
 		"\"unique\":{\"type\":\"boolean\",\"description\":\"No two rows may have the same value.\"},"
 		"\"references\":{\"$ref\":\"#/$defs/references\",\"description\":\"Its values must be there.\"},"
-		"\"check\":{\"type\":\"string\",\"description\":\"An SQL expression that must not be false.\"},"
+		"\"check\":{\"type\":\"string\",\"minLength\":1,\"description\":\"An SQL expression that must not be false.\"},"
 		"\"identity\":{\"enum\":[\"always\",\"by_default\"],"
 		"\"description\":\"Numbers of its own: always, or where a row gives none.\"},"
-		"\"generated\":{\"type\":\"string\",\"description\":\"An SQL expression whose value is stored.\"}}}"},
+		"\"generated\":{\"type\":\"string\",\"minLength\":1,\"description\":\"An SQL expression whose value is stored.\"}}}"},
 	{"columnChange", {MEMBER_COLUMN_CHANGES},
 		"{\"type\":\"object\",\"required\":[\"name\"],\"additionalProperties\":false,"
-		"\"properties\":{\"name\":{\"type\":\"string\"},\"type\":{\"type\":\"string\",\"description\":\"The new type.\"},"
-		"\"using_expression\":{\"type\":\"string\",\"description\":\"An SQL expression for the value of the new type.\"},"
+		"\"properties\":{\"name\":{\"type\":\"string\",\"minLength\":1},\"type\":{\"type\":\"string\",\"minLength\":1,\"description\":\"The new type.\"},"
+		"\"using_expression\":{\"type\":\"string\",\"minLength\":1,\"description\":\"An SQL expression for the value of the new type.\"},"
 		"\"nullable\":{\"type\":\"boolean\",\"description\":\"Whether it may be NULL from now on.\"},"
-		"\"default\":{\"description\":\"A value: the new default.\"},\"default_expression\":{\"type\":\"string\","
+		"\"default\":{\"description\":\"A value: the new default.\"},\"default_expression\":{\"type\":\"string\",\"minLength\":1,"
 		"\"description\":\"An SQL expression: the new default.\"},"
 		"\"drop_default\":{\"type\":\"boolean\",\"description\":\"No default any more.\"}}}"},
 	{"constraint", {MEMBER_CONSTRAINTS},
 		"{\"description\":\"PostgreSQL chooses a name if none is given.\",\"anyOf\":[{\"type\":\"object\",\"required\":[\"primary_key\"],\"additionalProperties\":false,"
-		"\"properties\":{\"primary_key\":{\"$ref\":\"#/$defs/columns\"},\"name\":{\"type\":\"string\"},"
+		"\"properties\":{\"primary_key\":{\"$ref\":\"#/$defs/columns\",\"minItems\":1},\"name\":{\"type\":\"string\",\"minLength\":1},"
 		"\"deferrable\":{\"type\":\"boolean\"},\"initially_deferred\":{\"type\":\"boolean\"}}},{\"type\":\"object\","
 		"\"required\":[\"unique\"],\"additionalProperties\":false,"
-		"\"properties\":{\"unique\":{\"$ref\":\"#/$defs/columns\"},\"name\":{\"type\":\"string\"},"
+		"\"properties\":{\"unique\":{\"$ref\":\"#/$defs/columns\",\"minItems\":1},\"name\":{\"type\":\"string\",\"minLength\":1},"
 		"\"deferrable\":{\"type\":\"boolean\"},\"initially_deferred\":{\"type\":\"boolean\"}}},{\"type\":\"object\","
 		"\"required\":[\"foreign_key\",\"references\"],\"additionalProperties\":false,"
-		"\"properties\":{\"foreign_key\":{\"$ref\":\"#/$defs/columns\"},"
-		"\"references\":{\"$ref\":\"#/$defs/references\"},\"name\":{\"type\":\"string\"},"
+		"\"properties\":{\"foreign_key\":{\"$ref\":\"#/$defs/columns\",\"minItems\":1},"
+		"\"references\":{\"$ref\":\"#/$defs/references\"},\"name\":{\"type\":\"string\",\"minLength\":1},"
 		"\"deferrable\":{\"type\":\"boolean\"},\"initially_deferred\":{\"type\":\"boolean\"}}},{\"type\":\"object\","
-		"\"required\":[\"check\"],\"additionalProperties\":false,\"properties\":{\"check\":{\"type\":\"string\","
-		"\"description\":\"SQL expression\"},\"name\":{\"type\":\"string\"},\"deferrable\":{\"const\":false},"
+		"\"required\":[\"check\"],\"additionalProperties\":false,\"properties\":{\"check\":{\"type\":\"string\",\"minLength\":1,"
+		"\"description\":\"SQL expression\"},\"name\":{\"type\":\"string\",\"minLength\":1},\"deferrable\":{\"const\":false},"
 		"\"initially_deferred\":{\"const\":false}}}]}"},
 	{"references", {MEMBER_COLUMN_DEFINITIONS, MEMBER_CONSTRAINTS},
 		"{\"description\":\"The table's primary key if no columns are named.\",\"anyOf\":[{\"$ref\":\"#/$defs/table\"},{\"type\":\"object\",\"required\":[\"table\"],"
 		"\"additionalProperties\":false,\"properties\":{\"table\":{\"$ref\":\"#/$defs/table\"},"
-		"\"column\":{\"type\":\"string\",\"description\":\"column\"},\"on_delete\":{\"$ref\":\"#/$defs/action\"},"
+		"\"column\":{\"type\":\"string\",\"minLength\":1,\"description\":\"column\"},\"on_delete\":{\"$ref\":\"#/$defs/action\"},"
 		"\"on_update\":{\"$ref\":\"#/$defs/action\"}}},{\"type\":\"object\",\"required\":[\"table\",\"columns\"],"
 		"\"additionalProperties\":false,\"properties\":{\"table\":{\"$ref\":\"#/$defs/table\"},"
 		"\"columns\":{\"$ref\":\"#/$defs/columns\"},\"on_delete\":{\"$ref\":\"#/$defs/action\"},"
@@ -65,12 +65,12 @@ static const struct
 	{"action", {MEMBER_COLUMN_DEFINITIONS, MEMBER_CONSTRAINTS},
 		"{\"enum\":[\"no_action\",\"restrict\",\"cascade\",\"set_null\",\"set_default\"]}"},
 	{"indexColumn", {MEMBER_INDEX_COLUMNS},
-		"{\"anyOf\":[{\"type\":\"string\",\"description\":\"column\"},{\"type\":\"array\",\"prefixItems\":[{\"type\":\"string\",\"description\":\"column\"},"
+		"{\"anyOf\":[{\"type\":\"string\",\"minLength\":1,\"description\":\"column\"},{\"type\":\"array\",\"prefixItems\":[{\"type\":\"string\",\"minLength\":1,\"description\":\"column\"},"
 		"{\"enum\":[\"asc\",\"desc\"]}],\"minItems\":2,\"maxItems\":2},{\"type\":\"object\",\"required\":[\"column\"],"
-		"\"additionalProperties\":false,\"properties\":{\"column\":{\"type\":\"string\",\"description\":\"column\"},\"order\":{\"enum\":[\"asc\","
+		"\"additionalProperties\":false,\"properties\":{\"column\":{\"type\":\"string\",\"minLength\":1,\"description\":\"column\"},\"order\":{\"enum\":[\"asc\","
 		"\"desc\"]},\"nulls\":{\"enum\":[\"first\",\"last\"]},\"operator_class\":{\"$ref\":\"#/$defs/table\"}}},"
 		"{\"type\":\"object\",\"required\":[\"expression\"],\"additionalProperties\":false,"
-		"\"properties\":{\"expression\":{\"type\":\"string\",\"description\":\"SQL expression\"},"
+		"\"properties\":{\"expression\":{\"type\":\"string\",\"minLength\":1,\"description\":\"SQL expression\"},"
 		"\"order\":{\"enum\":[\"asc\",\"desc\"]},\"nulls\":{\"enum\":[\"first\",\"last\"]},"
 		"\"operator_class\":{\"$ref\":\"#/$defs/table\"}}}]}"},
 	{"partitionBy", {MEMBER_PARTITION_BY},
@@ -80,9 +80,9 @@ static const struct
 		"{\"type\":\"object\",\"required\":[\"hash\"],\"additionalProperties\":false,"
 		"\"properties\":{\"hash\":{\"$ref\":\"#/$defs/partitionKey\"}}}]}"},
 	{"partitionKey", {MEMBER_PARTITION_BY},
-		"{\"type\":\"array\",\"minItems\":1,\"items\":{\"anyOf\":[{\"type\":\"string\",\"description\":\"column\"},{\"type\":\"object\","
+		"{\"type\":\"array\",\"minItems\":1,\"items\":{\"anyOf\":[{\"type\":\"string\",\"minLength\":1,\"description\":\"column\"},{\"type\":\"object\","
 		"\"required\":[\"expression\"],\"additionalProperties\":false,"
-		"\"properties\":{\"expression\":{\"type\":\"string\",\"description\":\"SQL expression\"}}}]}}"},
+		"\"properties\":{\"expression\":{\"type\":\"string\",\"minLength\":1,\"description\":\"SQL expression\"}}}]}}"},
 	{"partitionOf", {MEMBER_PARTITION_OF},
 		"{\"description\":\"Bounds are a value for each column of the key, {\\\"minvalue\\\": true} or {\\\"maxvalue\\\": true}; \\\"to\\\" is not in the partition.\","
 		"\"anyOf\":[{\"type\":\"object\",\"required\":[\"table\",\"from\",\"to\"],\"additionalProperties\":false,"
@@ -105,7 +105,7 @@ ddl_member_schema(MemberType type)
 	switch (type)
 	{
 		case MEMBER_COLUMN_LISTS:
-			return "\"type\":\"array\",\"items\":{\"$ref\":\"#/$defs/columns\"}";
+			return "\"type\":\"array\",\"items\":{\"$ref\":\"#/$defs/columns\",\"minItems\":1}";
 		case MEMBER_COLUMN_DEFINITIONS:
 			return "\"type\":\"array\",\"items\":{\"$ref\":\"#/$defs/columnDefinition\"}";
 		case MEMBER_COLUMN_CHANGES:
@@ -115,7 +115,7 @@ ddl_member_schema(MemberType type)
 		case MEMBER_INDEX_COLUMNS:
 			return "\"type\":\"array\",\"minItems\":1,\"items\":{\"$ref\":\"#/$defs/indexColumn\"}";
 		case MEMBER_NAMES:
-			return "\"type\":\"object\",\"additionalProperties\":{\"type\":\"string\"}";
+			return "\"type\":\"object\",\"additionalProperties\":{\"type\":\"string\",\"minLength\":1}";
 		case MEMBER_PARTITION_BY:
 			return "\"$ref\":\"#/$defs/partitionBy\"";
 		case MEMBER_PARTITION_OF:

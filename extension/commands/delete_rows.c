@@ -51,6 +51,7 @@ const Command command_delete_rows = {
 	.summary = "Delete the rows that meet conditions, or each by its key.",
 	.kinds = KIND_WRITE,
 	.members = members,
+	.together = WRITE_TOGETHER(""),
 	.result = WRITE_RESULT,
 	.refusals = refusals,
 	.examples = examples,

@@ -426,6 +426,7 @@ const Command command_insert_rows = {
 	.summary = "Insert one or many rows.",
 	.kinds = KIND_WRITE,
 	.members = members,
+	.together = ROWS_IN_TOGETHER,
 	.result = "\"rowCount\": {\"type\": \"integer\", \"description\": \"Rows that were inserted.\"}, "
 	"\"insertedId\": {\"description\": \"The first row's primary key, if it is one column that the caller may read.\"}, "
 	READ_ROWS_RESULT ", "

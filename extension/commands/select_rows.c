@@ -654,6 +654,9 @@ const Command command_select_rows = {
 	.summary = "Read rows of one table or view.",
 	.kinds = KIND_READ,
 	.members = members,
+	.together = "\"dependentSchemas\":{\"after\":{\"properties\":{\"offset\":false}},"
+	"\"group_by\":{\"properties\":{\"distinct\":{\"const\":false}}},"
+	"\"aggregates\":{\"properties\":{\"distinct\":{\"const\":false}}}}",
 	.result = READ_RESULT ", "
 	"\"next\": {\"type\": \"string\", \"description\": \"With \\\"more\\\", where the order is total: \\\"after\\\" of the request for the next page.\"}, "
 	"\"count\": {\"type\": \"integer\", \"description\": \"With \\\"count\\\": how many rows there are.\"}",

@@ -157,6 +157,9 @@ const Command command_update_rows = {
 	.summary = "Update the rows that meet conditions, or each by its key.",
 	.kinds = KIND_WRITE,
 	.members = members,
+	.together = WRITE_TOGETHER(",\"set\":false,\"increment\":false,\"merge\":false,\"append\":false")
+	",\"anyOf\":[{\"required\":[\"rows\"]},{\"required\":[\"set\"]},{\"required\":[\"increment\"]},"
+	"{\"required\":[\"merge\"]},{\"required\":[\"append\"]}]",
 	.result = WRITE_RESULT,
 	.refusals = refusals,
 	.examples = examples,

@@ -524,6 +524,7 @@ const Command command_upsert_rows = {
 	.summary = "Insert rows, or update those that exist.",
 	.kinds = KIND_WRITE,
 	.members = members,
+	.together = ROWS_IN_TOGETHER,
 	.result = "\"rowCount\": {\"type\": \"integer\", \"description\": \"Rows inserted or updated.\"}, "
 	"\"inserted\": {\"type\": \"integer\"}, "
 	"\"updated\": {\"type\": \"integer\"}, "

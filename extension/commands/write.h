@@ -52,10 +52,17 @@ typedef struct Write
 	{"limit", MEMBER_COUNT, false, "At most so many rows: they are locked first, then " done "."}, \
 	{"skip_locked", MEMBER_BOOL, false, "With \"limit\": pass over rows that another session has locked instead of waiting for them."}, \
 	{"rows", MEMBER_ROWS, false, "Instead of \"where\": one object for each row to " verb ", found by \"key\"."}, \
-	{"key", MEMBER_COLUMNS, false, "With \"rows\": the columns that tell which row is meant."}, \
+	{"key", MEMBER_KEY, false, "With \"rows\": the columns that tell which row is meant."}, \
 	{"returning", MEMBER_RETURNING, false, "Columns to return of each " done " row, or true for all."}, \
 	{"max_affected", MEMBER_COUNT, false, "Fail, changing nothing, if there are more rows."}, \
 	{"expect_affected", MEMBER_COUNT, false, "Fail, changing nothing, if there are not exactly so many rows."}
+
+/* Which of them go together; "others" are more that say how rows are written. */
+#define WRITE_TOGETHER(others) \
+	"\"dependentRequired\":{\"key\":[\"rows\"],\"rows\":[\"key\"],\"order_by\":[\"limit\"],\"skip_locked\":[\"limit\"]}," \
+	"\"dependentSchemas\":{\"rows\":{\"properties\":{\"where\":false,\"all_rows\":false,\"order_by\":false," \
+	"\"limit\":false,\"skip_locked\":false" others "}}," \
+	"\"where\":{\"properties\":{\"all_rows\":{\"const\":false}}}}"
 
 enum
 {
