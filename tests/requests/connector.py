@@ -140,9 +140,10 @@ def without(value, path):
 
 
 def refusal(reply):
-    """The error of a reply, or of the first row that was passed over."""
+    """The error of a reply, or of the first row or step that failed alone."""
     if isinstance(reply, dict):
-        return reply.get('error') or (reply.get('errors') or [None])[0]
+        failed = [step['error'] for step in reply.get('results', []) if isinstance(step, dict) and 'error' in step]
+        return reply.get('error') or (reply.get('errors') or failed or [None])[0]
     return None
 
 
@@ -152,9 +153,9 @@ BEYOND_SCHEMAS = [
     r'row has \d+ values for \d+ columns', r'row lacks the key column', r'row has no column to set beside its key', r'column ".*" is not one of "key"',
     r'there is nothing to update', r'nothing to change about column', r'neither "group_by" names a column nor "aggregates" a function',
     r'"distinct" needs a column', r'"max_errors" is for', r'"if_not_exists" needs', r'"using_expression" needs', r'member ".*" is given twice',
-    r'"default", "default_expression" and "drop_default"', r'"after" n', r'a constraint that is initially deferred', r'parameters must be named',
+    r'a column cannot be changed to', r'"default", "default_expression" and "drop_default"', r'"after" n', r'a constraint that is initially deferred', r'parameters must be named',
     # what is inside SQL and names
-    r'syntax error at', r'SQL text holds no statement', r'".*" is not (an expression|a column\'s type)', r'name is empty', r'malformed table name',
+    r'SQL text holds', r'".*" is not (an expression|a column\'s type)', r'name is empty', r'malformed table name',
     # members that are given in the text of a type, too, or do not suit what they are for
     r'.*(contradict|exclude) each other', r'a partition of a table that is partitioned by',
 ]
@@ -162,7 +163,7 @@ BEYOND_SCHEMAS = [
 
 def beyond_schemas(command, refusal):
     """Whether a malformed request may be one that fits its schema; a step of a batch has no schema."""
-    return command.name == 'batch' and ('step' in refusal or refusal.get('path', '').startswith('/commands/')) \
+    return refusal['kind'] == 'syntax' or command.name == 'batch' and ('step' in refusal or refusal.get('path', '').startswith('/commands/')) \
         or any(re.match(pattern, refusal['message'], re.DOTALL) for pattern in BEYOND_SCHEMAS)
 
 
