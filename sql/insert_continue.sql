@@ -76,6 +76,8 @@ ROLLBACK;
 
 -- Row-level security is about rows.
 CREATE TABLE owned (owner name DEFAULT current_user, v int);
+-- Explained it is not tried, also where rows give nothing.
+SELECT connector.insert_rows('{"table": "owned", "columns": [], "values": [[], []], "on_error": "continue", "explain": true}') -> 'params' AS params;
 ALTER TABLE owned ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own ON owned USING (owner = current_user);
 GRANT INSERT, SELECT ON owned TO regress_continue;

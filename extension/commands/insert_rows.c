@@ -219,7 +219,7 @@ must_be_raised(const Insert *insert, const ErrorData *edata)
 {
 	const RowsIn *in = insert->in;
 
-	if (insert->limiting || in->phase == ROWS_STARTING)
+	if (insert->limiting || insert->call->explained || in->phase == ROWS_STARTING)
 		return true;
 	if (in->phase == ROWS_FEEDING && in->ncolumns == 0 &&
 		edata->sqlerrcode == ERRCODE_INSUFFICIENT_PRIVILEGE)
