@@ -156,6 +156,8 @@ BEYOND_SCHEMAS = [
     r'a column cannot be changed to', r'"default", "default_expression" and "drop_default"', r'"after" n', r'a constraint that is initially deferred', r'parameters must be named',
     # what is inside SQL and names
     r'SQL text holds', r'".*" is not (an expression|a column\'s type)', r'name is empty', r'malformed table name',
+    # what PostgreSQL finds out about definitions
+    r'multiple default values', r'conflicting NULL/NOT NULL', r'(both|multiple) .* specified for', r'column ".*" .* is (a generated|an identity) column',
     # members that are given in the text of a type, too, or do not suit what they are for
     r'.*(contradict|exclude) each other', r'a partition of a table that is partitioned by',
 ]

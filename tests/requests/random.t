@@ -246,7 +246,7 @@ def judge(command, request, reply, left, untouched):
     failed = isinstance(reply, dict) and set(reply) == {'error'}
     if refusal is not None and (refusal['kind'] == 'internal' or refusal['code'].startswith('XX')):
         return 'refused, but not for what it is'
-    if not fits and refusal is None and 'plan' not in reply and reply != {'success': True, 'altered': False}:
+    if not fits and refusal is None and 'plan' not in reply and reply.get('altered', True):
         # (Of rows only those are looked at that are needed for the plan, and nothing of what a table would be that is not there.)
         return 'taken although the schema refuses it'
     if fits and failed and refusal['code'] == '42601' and not connector.beyond_schemas(command, refusal):
