@@ -114,7 +114,8 @@ class Model:
         role = chance.choice(list(TYPES))
         kind = TYPES[role]
         name, column = self.names[role], aliased + self.column(role)
-        operators = ['=', '!=', '<>', 'is_null', 'is_not_null', 'in', 'not_in', 'is_distinct_from', 'is_not_distinct_from', '<', '<=', '>', '>=', 'between', 'columns']
+        others = [one for one in TYPES if TYPES[one] == kind and one != role]
+        operators = ['=', '!=', '<>', 'is_null', 'is_not_null', 'in', 'not_in', 'is_distinct_from', 'is_not_distinct_from', '<', '<=', '>', '>=', 'between'] + ['columns'] * bool(others)
         if kind == 'text':
             operators += ['like', 'not_like', 'ilike', 'starts_with', 'like', 'starts_with']
         if kind == 'jsonb':
@@ -125,7 +126,8 @@ class Model:
         if operator in ('is_null', 'is_not_null'):
             return [name, operator], '%s %s' % (column, operator.replace('_', ' '))
         if operator == 'columns':
-            other = chance.choice([one for one in TYPES if TYPES[one] == kind])
+            # Not with itself: what is true for every row is refused where rows are written.
+            other = chance.choice(others)
             sign = chance.choice(['=', '<', '>=', 'is_distinct_from'])
             return {'columns': [name, sign, self.names[other]]}, '%s %s %s' % (column, sign.replace('_', ' '), aliased + self.column(other))
         if operator in ('in', 'not_in'):
