@@ -10,6 +10,7 @@ import os
 import random
 import sys
 
+sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 import connector
@@ -264,7 +265,7 @@ class Model:
                 self.shown(roles), ', '.join(self.column(role) for role in roles), self.sql_table, where)
         else:
             values = [('rows', ['count'], 'count(*)')]
-            for function, role in (('sum', 'a'), ('max', 'b'), ('min', 'n'), ('count_distinct', 'given'), ('count', 'at')):
+            for function, role in (('sum', 'a'), ('max', 'b'), ('min', 'id'), ('count_distinct', 'given'), ('count', 'at')):
                 if chance.random() < 0.5:
                     column = self.column(role)
                     values.append((function + ' "', [function, self.names[role]], 'count(DISTINCT %s)' % column if function == 'count_distinct' else '%s(%s)' % (function, column)))
