@@ -69,6 +69,19 @@ typedef struct Refusal
 	const char *when;
 } Refusal;
 
+/* What naming tables and columns, and giving values, can raise anywhere. */
+#define TABLE_REFUSALS \
+	{"42P01", "no such table"}, \
+	{"3F000", "no such schema"}, \
+	{"42703", "no such column"}, \
+	{"42622", "a name longer than 63 bytes"}
+
+#define VALUE_REFUSALS \
+	{"22P02", "a value that the column's type does not accept"}, \
+	{"22003", "a number beyond the column's type"}, \
+	{"22007", "a date or time in another form than the column's type has"}, \
+	{"22008", "a date or time beyond the column's type"}
+
 typedef struct Call Call;
 
 typedef struct Command

@@ -29,6 +29,7 @@ static const Member members[] = {
 static const Refusal common_refusals[] = {
 	{"42601", "the request is not JSON, or a member is unknown, missing, given twice or of another type"},
 	{"22023", "a number or a word that is not one the member may have"},
+	{"22P05", "a string holds \\u0000, or a character that the database's encoding does not have"},
 	{"42501", "pg_connector.allow does not have the command's kind, or the role lacks a privilege"},
 	{"54000", "the request is larger than pg_connector.request_cap, or \"timeout_ms\" than pg_connector.timeout_cap"},
 	{"54001", "the request is nested too deeply"},

@@ -26,6 +26,7 @@ static const Member members[] = {
 
 static const Refusal refusals[] = {
 	WRITE_REFUSALS,
+	{"23503", "a row that another refers to"},
 	{NULL}
 };
 

@@ -37,6 +37,7 @@ static const Member members[] = {
 static const Refusal refusals[] = {
 	{"42P01", "no such table"},
 	{"3F000", "no such schema"},
+	{"42622", "a name longer than 63 bytes"},
 	{"42809", "neither a table nor a view"},
 	{NULL}
 };

@@ -31,6 +31,7 @@ static const Member members[] = {
 static const Refusal refusals[] = {
 	{"42P01", "no such table, without \"if_exists\""},
 	{"3F000", "no such schema, without \"if_exists\""},
+	{"42622", "a name longer than 63 bytes"},
 	{"42809", "not a table but a view or the like"},
 	{"2BP01", "something depends on it, without \"cascade\""},
 	{"42501", "somebody else's table"},

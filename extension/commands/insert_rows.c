@@ -52,9 +52,10 @@ static const Member members[] = {
 };
 
 static const Refusal refusals[] = {
-	{"42P01", "no such table"},
-	{"42703", "no such column"},
-	{"22P02", "a value that the column's type does not accept"},
+	TABLE_REFUSALS,
+	{"42701", "a column is named twice"},
+	VALUE_REFUSALS,
+	ROW_REFUSALS,
 	{"23505", "a row with that key exists"},
 	{"428C9", "a value for a column that is generated always"},
 	{"54000", "more rows than pg_connector.affected_cap, more to return than a cap allows, or more failed rows than \"max_errors\""},

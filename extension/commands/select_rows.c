@@ -73,11 +73,10 @@ static const Member members[] = {
 };
 
 static const Refusal refusals[] = {
-	{"42P01", "no such table"},
-	{"42703", "no such column"},
+	TABLE_REFUSALS,
 	{"42701", "a column or name of the result is given twice"},
 	{"22023", "unknown operator, function or choice, one that the column's type does not have, or a cursor of another request"},
-	{"22P02", "a value that the column's type does not accept"},
+	VALUE_REFUSALS,
 	{"54000", "the first row alone is larger than pg_connector.response_cap"},
 	{NULL}
 };

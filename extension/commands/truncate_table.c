@@ -28,6 +28,7 @@ static const Member members[] = {
 static const Refusal refusals[] = {
 	{"42P01", "no such table"},
 	{"3F000", "no such schema"},
+	{"42622", "a name longer than 63 bytes"},
 	{"42809", "not a table but a view or the like"},
 	{"0A000", "another table refers to it, without \"cascade\""},
 	{"42501", "pg_connector.affected_cap is set, since the rows are not counted; or no privilege"},

@@ -38,6 +38,8 @@ static const Member members[] = {
 
 static const Refusal refusals[] = {
 	WRITE_REFUSALS,
+	ROW_REFUSALS,
+	{"23505", "another row has that key"},
 	{"22023", "\"increment\", \"merge\" or \"append\" for a type that has no such operation, or with null"},
 	{"428C9", "a generated column is to be set"},
 	{NULL}

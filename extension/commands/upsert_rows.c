@@ -76,11 +76,12 @@ static const Member members[] = {
 
 static const Refusal refusals[] = {
 	{"21000", "a trigger of a partition gives two rows one key"},
-	{"42P01", "no such table"},
-	{"42703", "no such column"},
+	TABLE_REFUSALS,
+	{"42701", "a column is named twice"},
 	{"42P10", "no unique key that \"on_conflict\" could mean"},
 	{"22023", "unrecognized action or operator"},
-	{"22P02", "a value that the column's type does not accept"},
+	VALUE_REFUSALS,
+	ROW_REFUSALS,
 	{"23505", "a row conflicts with another key than the one meant"},
 	{"428C9", "a value for a column that is generated always"},
 	{"54000", "more rows than pg_connector.affected_cap, or more to return than a cap allows"},

@@ -78,16 +78,22 @@ enum
 	WRITE_EXPECT_AFFECTED
 };
 
+/* What the rows that are written can break. */
+#define ROW_REFUSALS \
+	{"22001", "a string longer than the column's type"}, \
+	{"23502", "a null in a column that is not null"}, \
+	{"23503", "a foreign key's row is missing"}, \
+	{"23514", "a check is not met, or no partition takes the row"}
+
 #define WRITE_REFUSALS \
 	{"21000", "\"where\" is missing or true for every row, without \"all_rows\""}, \
 	{"21000", "the number of rows is not \"expect_affected\""}, \
-	{"42P01", "no such table"}, \
-	{"42703", "no such column"}, \
+	TABLE_REFUSALS, \
 	{"42701", "a column is named twice"}, \
 	{"42809", "\"limit\" for a view or foreign table"}, \
 	{"22023", "unknown operator, or one that the column's type does not have"}, \
 	{"22023", "a null in a column of \"key\""}, \
-	{"22P02", "a value that the column's type does not accept"}, \
+	VALUE_REFUSALS, \
 	{"54000", "more rows than \"max_affected\" or pg_connector.affected_cap, or more to return than a cap allows"}, \
 	{"54000", "\"limit\" is larger than pg_connector.row_cap"}
 

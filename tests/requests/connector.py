@@ -68,6 +68,7 @@ class Command:
         self.name = entry['name']
         self.entry = entry
         self.request = entry['request']
+        self.refuses = {refusal['code'] for refusal in entry['refusals']}
         self.takes = Draft202012Validator(entry['request'])
         self.gives = Draft202012Validator(entry['result'])
         result = entry['result']

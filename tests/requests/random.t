@@ -69,6 +69,10 @@ TYPES = ['int', 'text', 'varchar(5)', 'numeric(5,2)', 'serial', 'serial PRIMARY 
 EXPRESSIONS = ['1', 'now()', 'id + 1', 'n > 0', 'true', 'lower(name)', '(SELECT 1)', '1; DROP TABLE plain', 'c', 'nothing', '1)', 'random()', 'count(*)', "'x'", 'NULL', 'x -- y', 'sum(1) OVER ()', 'generate_series(1, 2)', 'name', '1, 2']
 
 
+# SQL of the caller's, and what is made of it, may fail for any reason.
+OPEN = ('query', 'execute', 'batch')
+
+
 class Maker:
     """Makes values that fit a schema, mostly about one table."""
 
@@ -252,6 +256,8 @@ def judge(command, request, reply, left, untouched):
         return 'taken although the schema refuses it'
     if fits and failed and refusal['code'] == '42601' and not connector.beyond_schemas(command, refusal):
         return 'malformed although the schema takes it'
+    if refusal is not None and refusal['code'] not in command.refuses and command.name not in OPEN:
+        return 'not a refusal that the catalogue announces'
     if fits and refusal is None:
         errors = [error.message for error in command.gives.iter_errors(reply)]
         if errors:
