@@ -27,6 +27,7 @@ SELECT connector.upsert_rows('{"table": "account", "rows": [
 -- A row that gives nothing but its key updates nothing.
 SELECT connector.upsert_rows('{"table": "account", "rows": [{"id": 5}, {"id": 7}], "returning": ["id"]}');
 SELECT connector.upsert_rows('{"table": "account", "rows": []}');
+SELECT connector.upsert_rows('{"table": "account", "rows": [], "on_conflict": {"where": [["id", "=", 1], []]}}');
 
 -- Another key, by columns or by name; which columns to update; nothing at all.
 SELECT connector.upsert_rows('{"table": "account", "row": {"id": 99, "email": "ada@x", "name": "Lovelace"},

@@ -472,6 +472,7 @@ run(Call *call)
 {
 	JsonNode   *returning = call_member(call, RETURNING);
 	Upsert		upsert = {.call = call};
+	Shape		shape;
 
 	upsert.rel = catalog_open_table(call_member(call, TABLE), RowExclusiveLock);
 	upsert.in = rows_in_open(call->request, call_member(call, ROW),
@@ -479,11 +480,16 @@ run(Call *call)
 							 call_member(call, COLUMNS),
 							 call_member(call, VALUES));
 
-	/* Unknown names are refused even where there is no row. */
+	/* What is unknown or malformed is refused even where there is no row. */
 	if (upsert.in->lists)
 		(void) columns_named(upsert.rel, call_member(call, COLUMNS));
 	upsert.conflict = conflict_open(upsert.rel, call_member(call, ON_CONFLICT),
 									call->request);
+	if (upsert.conflict->where != NULL)
+	{
+		shape_init(&shape, "upsert_rows", RelationGetRelid(upsert.rel));
+		(void) predicate_parse(upsert.conflict->where, &shape);
+	}
 	learn_keys(&upsert);
 	upsert.in->watch = &upsert.watch;
 	upsert.watch.accept = accept_row;
