@@ -244,7 +244,7 @@ receive(TupleTableSlot *slot, DestReceiver *self)
 		return true;
 	appendStringInfo(&upsert->actions, "%s\"%s\"", upsert->actions.len > 0 ? "," : "",
 					 upsert->watch.conflicts ? "updated" : "inserted");
-	if (upsert->rows.out->len + upsert->actions.len > upsert->rows.response_cap)
+	if (upsert->rows.out->len + upsert->actions.len > upsert->rows.out_limit)
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 				 errmsg("result is larger than allowed"),

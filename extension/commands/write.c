@@ -24,6 +24,7 @@ write_rows_init(Call *call, RowsOut *rows)
 	read_options(call, rows);
 	rows->row_cap = call->limits.row_cap;
 	rows->response_cap = call->limits.response_cap;
+	rows->out_limit = call_out_limit(call);
 }
 
 void
