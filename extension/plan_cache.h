@@ -107,6 +107,12 @@ extern void plan_cache_init(void);
 extern KeptPlan *plan_lookup(const Shape *shape);
 
 /*
+ * Wait until nobody alters the tables that a kept plan of SQL text uses, and
+ * keep it so.  It may have become stale: look it up again.
+ */
+extern void plan_lock_tables(const KeptPlan *plan);
+
+/*
  * A new plan, to be filled in and then handed to plan_keep().  Until then it
  * lives in the current memory context.
  */

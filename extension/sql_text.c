@@ -543,6 +543,15 @@ sql_text_plan(SqlText *sql, const JsonNode *params)
 	/* No lock has been taken yet that would have seen to this. */
 	AcceptInvalidationMessages();
 	sql->plan = plan_lookup(&sql->shape);
+	if (sql->plan != NULL)
+	{
+		/*
+		 * The types of its parameters must be those that would be inferred
+		 * now, also where a table is being altered.
+		 */
+		plan_lock_tables(sql->plan);
+		sql->plan = plan_lookup(&sql->shape);
+	}
 	if (sql->plan == NULL)
 		sql->plan = new_plan(sql, nparams, params, shared);
 	for (int i = 0; i < nparams; i++)
