@@ -354,7 +354,12 @@ run_call(Call *call)
 		if (!call->read_only && command->kinds != KIND_READ &&
 			(call->check_constraints || dry_run ||
 			 call_wants(call, COMMON_CHECK_CONSTRAINTS)))
+		{
+			/* All that can be told of what is found only now. */
+			if (error_current_place.node == NULL)
+				error_current_place.node = call->request;
 			check_deferred_constraints();
+		}
 		idempotency_keep(call);
 	}
 	if (dry_run)

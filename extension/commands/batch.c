@@ -333,6 +333,9 @@ run(Call *call)
 	if (!failed)
 		check_params_used(params, used, nparams);
 	appendStringInfoString(call->out, "]}");
+
+	/* Of a deferred constraint it cannot be told which step is at fault. */
+	error_current_place.node = call_member(call, batch.parts ? SQL : COMMANDS);
 }
 
 const Command command_batch = {
