@@ -125,7 +125,6 @@ INSERT INTO cases (command, code, request, setting, value) VALUES
 	('delete_rows', '22023', '{"table": "users", "key": ["id"], "rows": [{"id": null}]}', NULL, NULL),
 	('delete_rows', '54000', '{"table": "twice", "all_rows": true, "max_affected": 1}', NULL, NULL),
 	('delete_rows', '54000', '{"table": "twice", "all_rows": true, "limit": 100001}', NULL, NULL),
-	('upsert_rows', '21000', '{"table": "parts", "rows": [{"id": 1, "a": 1}, {"id": 2, "a": 2}]}', NULL, NULL),
 	('upsert_rows', '42P01', '{"table": "user", "row": {}}', NULL, NULL),
 	('upsert_rows', '42703', '{"table": "users", "row": {"id": 1, "naem": "x"}}', NULL, NULL),
 	('upsert_rows', '42P10', '{"table": "users", "row": {"id": 1, "name": "x"}, "on_conflict": {"columns": ["age"]}}', NULL, NULL),
@@ -193,14 +192,17 @@ INSERT INTO cases (command, code, request, setting, value) VALUES
 	('batch', '54000', (SELECT json_build_object('commands', json_agg(json_build_object('command', 'test_connection'))) FROM generate_series(1, 1001) AS n), NULL, NULL),
 	('statements', '22023', '{"order_by": "mean_time"}', NULL, NULL),
 	('statements', '42P01', '{}', NULL, NULL),
-	('commands', '42883', '{"name": "select"}', NULL, NULL);
+	('commands', '42883', '{"name": "select"}', NULL, NULL),
+	('insert_rows', '22023', '{"table": "holes", "row": {"a": 2}, "idempotency_key": "used"}', NULL, NULL),
+	('delete_rows', '22023', '{"table": "holes", "where": [["a", "=", 2]], "idempotency_key": "used"}', NULL, NULL),
+	('execute', '22023', '{"sql": "DELETE FROM holes", "idempotency_key": "used"}', NULL, NULL),
+	('batch', '22023', '{"commands": [], "idempotency_key": "used"}', NULL, NULL);
 CREATE TABLE computed (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, a int, b int GENERATED ALWAYS AS (a) STORED);
 CREATE TABLE holes (a int, b int);
 INSERT INTO holes VALUES (NULL, 1), (1, 1);
+SELECT connector.delete_rows('{"table": "holes", "where": [["a", "=", 9]], "idempotency_key": "used"}');
 CREATE TABLE parts (id int PRIMARY KEY, a int) PARTITION BY RANGE (id);
 CREATE TABLE parts_first PARTITION OF parts FOR VALUES FROM (0) TO (10);
-CREATE FUNCTION be_one() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.id := 1; RETURN NEW; END $$;
-CREATE TRIGGER one BEFORE INSERT ON parts_first FOR EACH ROW EXECUTE FUNCTION be_one();
 CREATE TABLE long AS SELECT repeat('x', 2000) AS a;
 CREATE TABLE twice AS SELECT generate_series(1, 2) AS a;
 ALTER TABLE groups ADD long text DEFAULT repeat('x', 2000);
@@ -263,6 +265,8 @@ SELECT c ->> 'name', r ->> 'code' FROM json_array_elements(connector.commands() 
 EXCEPT SELECT command, code FROM produced ORDER BY 1, 2;
 -- Kinds, with the codes of each.
 SELECT kind, string_agg(DISTINCT code, ' ' ORDER BY code) FROM produced GROUP BY kind ORDER BY kind;
+-- A key that another request has.
+SELECT command, path, message, hint FROM produced WHERE message LIKE '%"used"%';
 -- Errors that have no place.
 SELECT DISTINCT code, regexp_replace(message, '\d{4,}', 'n') FROM produced WHERE path IS NULL AND code <> '57014' ORDER BY 1, 2;
 -- The nearest name, where there is one.
@@ -311,4 +315,5 @@ FROM unnest(ARRAY['40001', '40P01', '55P03', '53200', '53100', '55006', '25006',
 	LATERAL (SELECT connector.try_call('query', json_build_object('sql', 'SELECT err.fail($1)', 'params', json_build_array(code))::text) -> 'error' AS e) AS error;
 
 SELECT fingerprint() IS NOT NULL;
+DELETE FROM connector.idempotency WHERE key = 'used';
 DROP SCHEMA err CASCADE;
