@@ -166,6 +166,7 @@ static void
 check_choice(const JsonNode *node, const char *const *choices)
 {
 	Nearest		nearest;
+	StringInfoData all;
 	char	   *value;
 
 	for (int i = 0; choices[i] != NULL; i++)
@@ -175,13 +176,17 @@ check_choice(const JsonNode *node, const char *const *choices)
 	}
 	value = node_string(node);
 	nearest_init(&nearest, value);
+	initStringInfo(&all);
 	for (int i = 0; choices[i] != NULL; i++)
+	{
 		nearest_offer(&nearest, choices[i]);
+		appendStringInfo(&all, "%s\"%s\"", i == 0 ? "" : ", ", choices[i]);
+	}
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("unrecognized value \"%s\"", text_shown(value)),
 			 nearest.name[0] != '\0' ? errhint_nearest(&nearest) :
-			 errhint("The default is \"%s\".", choices[0]),
+			 errhint("The values are: %s.", all.data),
 			 errplace(node)));
 }
 

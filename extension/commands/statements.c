@@ -19,7 +19,6 @@
 #include "commands/commands.h"
 #include "commands/read.h"
 #include "error.h"
-#include "nearest.h"
 #include "plan_cache.h"
 
 enum
@@ -28,8 +27,13 @@ enum
 	LIMIT
 };
 
+/* Columns, in our own text. */
+static const char *const orders[] = {
+	"total_exec_time", "mean_exec_time", "max_exec_time", "calls", "rows", NULL
+};
+
 static const Member members[] = {
-	{"order_by", MEMBER_STRING, false, "What to have most of first: total_exec_time (the default), mean_exec_time, max_exec_time, calls or rows."},
+	{"order_by", MEMBER_CHOICE, false, "What to have most of first.", orders},
 	{"limit", MEMBER_COUNT, false, "Statements to return, instead of pg_connector.default_limit."},
 	{NULL}
 };
@@ -44,10 +48,6 @@ static const Refusal refusals[] = {
 static const char *const examples[] = {
 	"{\"order_by\": \"mean_exec_time\", \"limit\": 10}",
 	NULL
-};
-
-static const char *const orders[] = {
-	"total_exec_time", "mean_exec_time", "max_exec_time", "calls", "rows"
 };
 
 /*
@@ -69,32 +69,6 @@ static const char *const statements_sql[] = {
 	"  WHERE d.datname OPERATOR(pg_catalog.=) pg_catalog.current_database())"
 	" ORDER BY s."
 };
-
-/* Our own text for what the request names. */
-static const char *
-find_order(const JsonNode *node)
-{
-	char	   *name;
-	Nearest		nearest;
-
-	if (!node_given(node))
-		return orders[0];
-	for (int i = 0; i < lengthof(orders); i++)
-	{
-		if (node_is(node, orders[i]))
-			return orders[i];
-	}
-	name = node_string(node);
-	nearest_init(&nearest, name);
-	for (int i = 0; i < lengthof(orders); i++)
-		nearest_offer(&nearest, orders[i]);
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("statements cannot be ordered by \"%s\"", text_shown(name)),
-			 nearest.name[0] != '\0' ? errhint_nearest(&nearest) :
-			 errhint("It is one of total_exec_time, mean_exec_time, max_exec_time, calls and rows."),
-			 errplace(node)));
-}
 
 /* The schema that the extension is in, or InvalidOid. */
 static Oid
@@ -120,7 +94,7 @@ extension_schema(void)
 static void
 run(Call *call)
 {
-	const char *order = find_order(call_member(call, ORDER_BY));
+	const char *order = orders[member_choice(call_member(call, ORDER_BY), orders)];
 	Oid			schema = extension_schema();
 	ParamListInfo params = makeParamList(1);
 	KeptPlan   *plan = plan_create(InvalidOid);
