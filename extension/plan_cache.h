@@ -54,7 +54,7 @@ extern void shape_bind_null(Shape *shape);
 /* How a parameter's value is made. */
 typedef struct PlanParam
 {
-	TypeInfo   *type;			/* NULL: the statement does not use it */
+	TypeInfo   *type;			/* NULL: it is always NULL */
 	int32		typmod;
 	bool		list;			/* a JSON list to an array of "type" */
 	Oid			oid;			/* the parameter's own type */
