@@ -519,6 +519,8 @@ want_row(RowsOut *rows)
 				 errdetail("Setting \"pg_connector.row_cap\" is %d.", rows->row_cap),
 				 rows->reader ?
 				 errhint("Give a smaller limit, or ask for the full result, which says where it was cut.") :
+				 rows->reads ?
+				 errhint("Use query, which stops there and says so.") :
 				 errhint("Return fewer rows; nothing was changed.")));
 	rows->limited_by = ROWS_ROW_CAP;
 	return false;

@@ -65,6 +65,7 @@ struct RowsOut
 	DestReceiver pub;
 	StringInfo	out;
 	bool		reader;
+	bool		reads;			/* what is run to its end only reads */
 	uint64		limit;			/* rows to return; reader only */
 	int			row_cap;
 	int			response_cap;	/* of the setting, and what it comes to: */

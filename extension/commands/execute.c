@@ -79,6 +79,7 @@ run(Call *call)
 
 	write_rows_init(call, &rows);
 	rows.sql = node;
+	rows.reads = sql->kinds == KIND_READ;
 	if (!rows.bare)
 		appendStringInfoString(call->out, "{\"success\":true");
 	if (sql_text_returns_rows(sql))
