@@ -329,6 +329,37 @@ catalog_column(Relation rel, const JsonNode *name)
 	return catalog_column_named(rel, node_string(name), name);
 }
 
+/*
+ * The primary key's index, or InvalidOid.  The relation knows one that is
+ * deferrable from PostgreSQL 18 only.
+ */
+static Oid
+primary_key_index(Relation rel)
+{
+	List	   *indexes = NIL;
+	ListCell   *lc;
+	Oid			found;
+
+	if (!rel->rd_indexvalid || !OidIsValid(rel->rd_pkindex))
+		indexes = RelationGetIndexList(rel);
+	found = rel->rd_pkindex;
+	foreach(lc, indexes)
+	{
+		HeapTuple	tuple;
+
+		if (OidIsValid(found))
+			break;
+		tuple = SearchSysCache1(INDEXRELID, ObjectIdGetDatum(lfirst_oid(lc)));
+		if (!HeapTupleIsValid(tuple))
+			continue;
+		if (((Form_pg_index) GETSTRUCT(tuple))->indisprimary)
+			found = lfirst_oid(lc);
+		ReleaseSysCache(tuple);
+	}
+	list_free(indexes);
+	return found;
+}
+
 AttrNumber
 catalog_readable_key(Relation rel)
 {
@@ -346,9 +377,7 @@ catalog_readable_key(Relation rel)
 	if (check_enable_rls(relid, InvalidOid, true) == RLS_ENABLED)
 		return InvalidAttrNumber;
 
-	if (!rel->rd_indexvalid)
-		list_free(RelationGetIndexList(rel));
-	index_oid = rel->rd_pkindex;
+	index_oid = primary_key_index(rel);
 	if (!OidIsValid(index_oid))
 		return InvalidAttrNumber;
 

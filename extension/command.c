@@ -425,6 +425,12 @@ command_check(Call *call)
 }
 
 int
+call_out_limit(const Call *call)
+{
+	return VARHDRSZ + call->limits.response_cap - call->tail;
+}
+
+int
 command_timeout(const Call *call)
 {
 	const JsonNode *node = call_common(call, COMMON_TIMEOUT_MS);

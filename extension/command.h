@@ -139,6 +139,7 @@ struct Call
 	const JsonNode *shared_params;	/* for SQL that has none itself, or NULL */
 	bool	   *shared_used;	/* which of them were */
 	bool		failed;			/* its result is an error */
+	int			tail;			/* bytes that will follow its result */
 
 	/* The guard's own. */
 	int			timeout;		/* in force, in milliseconds */
@@ -193,6 +194,9 @@ extern const Command *command_find(const char *name);
  * ill-typed members.
  */
 extern void command_check(Call *call);
+
+/* How long "out" may get with the call's result. */
+extern int	call_out_limit(const Call *call);
 
 /* The time limit of a call in milliseconds, 0: none.  Raises 54000. */
 extern int	command_timeout(const Call *call);

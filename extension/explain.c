@@ -12,6 +12,7 @@
 
 #include "error.h"
 #include "explain.h"
+#include "guard.h"
 #include "json_out.h"
 
 /* EXPLAIN's own output, JSON, for the statement with these parameters. */
@@ -86,6 +87,8 @@ explain_plan(Call *call, KeptPlan *plan, ParamListInfo params)
 	}
 	appendStringInfo(out, "],\"plan\":%s}",
 					 plan_as_json(call, plan, source, params));
+
+	guard_check_response_size(call);
 
 	call->explained = true;
 	ereport(ERROR,

@@ -31,6 +31,7 @@
 #include "utils/resowner.h"
 #include "utils/timestamp.h"
 
+#include "commands/commands.h"
 #include "error.h"
 #include "guard.h"
 #include "idempotency.h"
@@ -288,6 +289,26 @@ append_true(Call *call, const char *name)
 }
 
 /*
+ * Reads leave room for what follows their rows; everything else fails here if
+ * it is too large.  The catalogue is always the same: there is nothing to
+ * limit.  Of a step's result the batch takes care.
+ */
+void
+guard_check_response_size(const Call *call)
+{
+	if (call->step >= 0 || call->command == &command_commands ||
+		call->out->len <= call_out_limit(call))
+		return;
+	ereport(ERROR,
+			(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+			 errmsg("result is larger than allowed"),
+			 errdetail("It has %d bytes; setting \"pg_connector.response_cap\" is %d bytes.",
+					   call->out->len - VARHDRSZ + call->tail,
+					   call->limits.response_cap),
+			 errhint("Ask for fewer rows or columns.")));
+}
+
+/*
  * Run a command whose request was checked, up to the end of its subtrans-
  * action.
  */
@@ -305,6 +326,11 @@ run_call(Call *call)
 	refuse_both(call, COMMON_DRY_RUN, "dry_run", COMMON_IDEMPOTENCY_KEY, "idempotency_key");
 	refuse_both(call, COMMON_EXPLAIN, "explain", COMMON_IDEMPOTENCY_KEY, "idempotency_key");
 
+	/* A result that is kept for a key must have room when it is replayed, too. */
+	if (dry_run)
+		call->tail += strlen(",\"dryRun\":true");
+	else if (node_given(call_common(call, COMMON_IDEMPOTENCY_KEY)))
+		call->tail += strlen(",\"replayed\":true");
 	limit_lock_waits(call);
 	if (call_wants(call, COMMON_EXPLAIN))
 		guard_read_only(call);
@@ -312,10 +338,14 @@ run_call(Call *call)
 		begin_subtransaction(call);
 
 	if (idempotency_replay(call))
+	{
+		guard_check_response_size(call);
 		append_true(call, "replayed");
+	}
 	else
 	{
 		command->run(call);
+		guard_check_response_size(call);
 		if (call_wants(call, COMMON_EXPLAIN))
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -324,7 +354,12 @@ run_call(Call *call)
 		if (!call->read_only && command->kinds != KIND_READ &&
 			(call->check_constraints || dry_run ||
 			 call_wants(call, COMMON_CHECK_CONSTRAINTS)))
+		{
+			/* All that can be told of what is found only now. */
+			if (error_current_place.node == NULL)
+				error_current_place.node = call->request;
 			check_deferred_constraints();
+		}
 		idempotency_keep(call);
 	}
 	if (dry_run)

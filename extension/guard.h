@@ -30,6 +30,9 @@ extern Datum guard_run(const char *command, const char *request, size_t len,
  */
 extern void guard_read_only(Call *call);
 
+/* Raise 54000 if a whole result is larger than a response may be. */
+extern void guard_check_response_size(const Call *call);
+
 /*
  * Do work(arg) in a subtransaction.  NULL if it is done; if it failed,
  * whatever it did is undone, and the error is returned as a caller would see

@@ -390,9 +390,8 @@ refuse_duplicate_names(const RowsOut *rows, TupleDesc desc)
 }
 
 static void
-rows_startup(DestReceiver *self, int operation, TupleDesc desc)
+make_format(RowsOut *rows, TupleDesc desc)
 {
-	RowsOut    *rows = (RowsOut *) self;
 	RowsFormat *format = rows->format;
 	bool		fits = format_fits(format, desc);
 	MemoryContext old;
@@ -440,7 +439,7 @@ rows_out_columns(StringInfo out, const RowsOut *rows)
 	const RowsFormat *format = rows->format;
 	const char *separator = "";
 
-	appendStringInfoChar(out, '[');
+	appendStringInfoString(out, ",\"columns\":[");
 	for (int i = 0; format != NULL && i < format->ncolumns; i++)
 	{
 		const ColumnFormat *column = &format->columns[i];
@@ -456,6 +455,23 @@ rows_out_columns(StringInfo out, const RowsOut *rows)
 		appendStringInfoChar(out, '}');
 	}
 	appendStringInfoChar(out, ']');
+}
+
+static void
+rows_startup(DestReceiver *self, int operation, TupleDesc desc)
+{
+	RowsOut    *rows = (RowsOut *) self;
+
+	make_format(rows, desc);
+	if (rows->reader && rows->metadata)
+	{
+		StringInfoData columns;
+
+		initStringInfo(&columns);
+		rows_out_columns(&columns, rows);
+		rows->tail += columns.len;
+		pfree(columns.data);
+	}
 }
 
 static void response_too_large(const RowsOut *rows) pg_attribute_noreturn();
@@ -503,6 +519,8 @@ want_row(RowsOut *rows)
 				 errdetail("Setting \"pg_connector.row_cap\" is %d.", rows->row_cap),
 				 rows->reader ?
 				 errhint("Give a smaller limit, or ask for the full result, which says where it was cut.") :
+				 rows->reads ?
+				 errhint("Use query, which stops there and says so.") :
 				 errhint("Return fewer rows; nothing was changed.")));
 	rows->limited_by = ROWS_ROW_CAP;
 	return false;
@@ -535,7 +553,7 @@ out_row(RowsOut *rows, TupleTableSlot *slot)
 			if (value_too_large(rows, slot->tts_values[i], column->type))
 				return false;
 			out_datum(out, slot->tts_values[i], column->type, rows->number_strings);
-			if (out->len > rows->response_cap)
+			if (out->len > rows->out_limit)
 				return false;
 		}
 	}
@@ -544,44 +562,88 @@ out_row(RowsOut *rows, TupleTableSlot *slot)
 }
 
 /*
- * Whether the place of this row, should it be the last, will fit as well.
- * The first row is let pass: if its place does not fit, that is an error.
+ * Bytes that a type's text never exceeds, for a value with so many bytes of
+ * its own; 0: there is no telling.
  */
-static bool
-mark_fits(const RowsOut *rows, TupleTableSlot *slot)
+static Size
+text_bound(const TypeInfo *type, Datum value)
 {
-	static const char tail[] =
-	"],\"rowCount\":18446744073709551615,\"more\":true,\"limitedBy\":\"response_cap\",\"next\":\"\"}";
+	if (type->len > 0)
+		return 128;
+	if (type->class == TYPE_TEXT)
+		return toast_raw_datum_size(value);
+	return 0;
+}
+
+/*
+ * The length of what tells the place of this row, should the rows be cut
+ * behind it; as far as it matters for "room".  One that alone is too large is
+ * not even decompressed.
+ */
+static Size
+mark_len(const RowsOut *rows, TupleTableSlot *slot, Size room)
+{
 	const RowsMark *mark = &rows->mark;
-	Size		cap = rows->response_cap;
-	Size		size = rows->out->len + sizeof(tail);
-	Size		stored = 0;
 	Size		bytes = 8;
+	Size		bound = 0;
+	bool		bounded = true;
 	int			first = rows->format->ncolumns - mark->n;
 
-	if (mark->n == 0 || rows->nrows == 0)
-		return true;
-
-	/* Far from the cap a guess will do; one value alone may not be read. */
-	for (int i = 0; i < mark->n; i++)
-	{
-		if (!slot->tts_isnull[first + i] && mark->types[i]->len == -1)
-			stored += toast_raw_datum_size(slot->tts_values[first + i]);
-	}
-	if (size + stored * 5 + mark->n * 96 <= cap / 2)
-		return true;
-	if (size + stored > cap)
-		return false;
-
-	/* As cursor_append() writes it. */
 	for (int i = 0; i < mark->n; i++)
 	{
 		bytes += 4;
 		if (!slot->tts_isnull[first + i])
+		{
+			Size		len = text_bound(mark->types[i], slot->tts_values[first + i]);
+
+			if (mark->types[i]->class == TYPE_TEXT && len > room)
+				return len;
+			bounded &= len > 0;
+			bound += len;
+		}
+	}
+	bound = ((bytes + bound) * 4 + 2) / 3;
+	if (bounded && bound <= room)
+		return bound;
+
+	/* As cursor_append() writes it. */
+	for (int i = 0; i < mark->n; i++)
+	{
+		if (!slot->tts_isnull[first + i])
 			bytes += strlen(type_to_text(mark->types[i],
 										 slot->tts_values[first + i]));
 	}
-	return size + (bytes * 4 + 2) / 3 <= cap;
+	return (bytes * 4 + 2) / 3;
+}
+
+typedef enum RowFit
+{
+	FITS_NOT,
+	FITS_AT_THE_END,			/* of a whole result */
+	FITS
+} RowFit;
+
+/* Whether the row just appended leaves room for what must follow. */
+static RowFit
+row_fit(const RowsOut *rows, TupleTableSlot *slot)
+{
+	int64		room = (int64) rows->out_limit - rows->out->len - rows->tail;
+	Size		next = 0;
+
+	if (!rows->reader)
+		return FITS;
+	for (uint64 n = rows->nrows + 1; n > 0 && rows->number_follows; n /= 10)
+		room--;
+	if (room < 0)
+		return FITS_NOT;
+	room -= rows->cut_tail;
+	if (room < 0)
+		return FITS_AT_THE_END;
+	if (rows->next_len != NULL)
+		next = rows->next_len(rows, slot);
+	else if (rows->mark.n > 0)
+		next = mark_len(rows, slot, (Size) room);
+	return next <= (Size) room ? FITS : FITS_AT_THE_END;
 }
 
 /* Keep what the place of the last row is made of; it may yet be asked for. */
@@ -641,13 +703,33 @@ rows_out_mark(RowsOut *rows, int n, TypeInfo **types)
 	};
 }
 
+/*
+ * There are more rows than fit: the list ends where the one that was just
+ * tried begins, or before that where what must follow has no room behind it.
+ */
+static void
+cut_rows(RowsOut *rows, int start)
+{
+	if (rows->extra_start > 0)
+	{
+		start = rows->extra_start;
+		rows->nrows = rows->nsure;
+	}
+	if (!rows->reader || rows->bare || rows->nrows == 0)
+		response_too_large(rows);
+	rows->out->len = start;
+	rows->out->data[start] = '\0';
+	rows->limited_by = ROWS_RESPONSE_CAP;
+	mark_end(rows);
+}
+
 static bool
 rows_receive(TupleTableSlot *slot, DestReceiver *self)
 {
 	RowsOut    *rows = (RowsOut *) self;
 	StringInfo	out = rows->out;
 	int			start = out->len;
-	bool		fits = true;
+	RowFit		fit = FITS;
 	MemoryContext old;
 
 	CHECK_FOR_INTERRUPTS();
@@ -655,7 +737,10 @@ rows_receive(TupleTableSlot *slot, DestReceiver *self)
 		return true;
 	if (!rows->id_only && !want_row(rows))
 	{
-		mark_end(rows);
+		if (rows->extra_start > 0)
+			cut_rows(rows, start);
+		else
+			mark_end(rows);
 		return false;
 	}
 
@@ -667,25 +752,29 @@ rows_receive(TupleTableSlot *slot, DestReceiver *self)
 				  rows->format->columns[rows->id_column].type,
 				  rows->number_strings);
 	if (!rows->id_only)
-		fits = out_row(rows, slot) && mark_fits(rows, slot);
+		fit = out_row(rows, slot) ? row_fit(rows, slot) : FITS_NOT;
 	MemoryContextSwitchTo(old);
 	MemoryContextReset(rows->row_context);
 
-	if (!fits)
+	if (fit == FITS_NOT)
 	{
-		if (!rows->reader || rows->bare || rows->nrows == 0)
-			response_too_large(rows);
-		out->len = start;
-		out->data[start] = '\0';
-		rows->limited_by = ROWS_RESPONSE_CAP;
-		mark_end(rows);
+		cut_rows(rows, start);
 		return false;
 	}
 	if (!rows->id_only)
 	{
+		if (fit == FITS)
+		{
+			rows->extra_start = 0;
+			if (rows->mark.n > 0)
+				mark_row(rows, slot);
+		}
+		else if (rows->extra_start == 0)
+		{
+			rows->extra_start = start;
+			rows->nsure = rows->nrows;
+		}
 		rows->nrows++;
-		if (rows->mark.n > 0)
-			mark_row(rows, slot);
 	}
 	return true;
 }

@@ -58,19 +58,34 @@ typedef struct RowsMark
  * stopped early, or a write would be cut (DESIGN 3, rule 5): there, rows
  * over a cap raise 54000.
  */
-typedef struct RowsOut
+typedef struct RowsOut RowsOut;
+
+struct RowsOut
 {
 	DestReceiver pub;
 	StringInfo	out;
 	bool		reader;
+	bool		reads;			/* what is run to its end only reads */
 	uint64		limit;			/* rows to return; reader only */
 	int			row_cap;
-	int			response_cap;	/* bytes of "out", all told */
+	int			response_cap;	/* of the setting, and what it comes to: */
+	int			out_limit;		/* bytes of "out", all told */
+
+	/*
+	 * What a reader must leave room for behind the rows: bytes that always
+	 * follow; whether the number of rows is among them, which they do not
+	 * include; and the bytes that follow besides where the rows are cut.
+	 */
+	int			tail;
+	bool		number_follows;
+	int			cut_tail;
+	int			(*next_len) (const RowsOut *rows, TupleTableSlot *slot);	/* NULL: the mark's */
 	int			start;			/* where in "out" the list of rows begins */
 	const JsonNode *sql;		/* what the columns come from, for errors */
 
 	/* How they are written. */
 	bool		arrays;			/* as lists, not objects */
+	bool		metadata;		/* "columns" follow */
 	bool		number_strings; /* int8 and numeric as strings */
 	bool		bare;			/* with no room to say that rows were left out:
 								 * a cap raises 54000 for a reader, too */
@@ -89,18 +104,26 @@ typedef struct RowsOut
 	uint64		nrows;
 	RowsLimit	limited_by;
 
+	/*
+	 * The rows that must go if there are more: where those begin that leave
+	 * room for the end of a whole result only (0: none do), and how many are
+	 * before them.
+	 */
+	int			extra_start;
+	uint64		nsure;
+
 	/* The rest is the receiver's own. */
 	struct RowsFormat *format;
 	MemoryContext row_context;
 	MemoryContext format_context;
-} RowsOut;
+};
 
 extern void rows_out_init(RowsOut *rows, StringInfo out);
 
 /* Ask for the place of the last row; "types" must stay. */
 extern void rows_out_mark(RowsOut *rows, int n, TypeInfo **types);
 
-/* Append [{"name": ..., "type": ...}, ...] of the columns, after the rows. */
+/* Append ,"columns":[{"name": ..., "type": ...}, ...], after the rows. */
 extern void rows_out_columns(StringInfo out, const RowsOut *rows);
 
 /* "limit", "row_cap" or "response_cap". */

@@ -28,6 +28,7 @@
 #include "parser/parse_expr.h"
 #include "parser/parser.h"
 #include "pgtime.h"
+#include "storage/lmgr.h"
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
@@ -289,6 +290,16 @@ plan_lookup(const Shape *shape)
 	}
 	dlist_move_head(&lru, &plan->lru);
 	return plan;
+}
+
+void
+plan_lock_tables(const KeptPlan *plan)
+{
+	CachedPlanSource *source = linitial(SPI_plan_get_plan_sources(plan->spi));
+	ListCell   *lc;
+
+	foreach(lc, source->relationOids)
+		LockRelationOid(lfirst_oid(lc), AccessShareLock);
 }
 
 KeptPlan *

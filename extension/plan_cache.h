@@ -54,7 +54,7 @@ extern void shape_bind_null(Shape *shape);
 /* How a parameter's value is made. */
 typedef struct PlanParam
 {
-	TypeInfo   *type;			/* NULL: the statement does not use it */
+	TypeInfo   *type;			/* NULL: it is always NULL */
 	int32		typmod;
 	bool		list;			/* a JSON list to an array of "type" */
 	Oid			oid;			/* the parameter's own type */
@@ -105,6 +105,12 @@ extern void plan_cache_init(void);
 
 /* The kept plan for a shape, or NULL.  Good for this call only. */
 extern KeptPlan *plan_lookup(const Shape *shape);
+
+/*
+ * Wait until nobody alters the tables that a kept plan of SQL text uses, and
+ * keep it so.  It may have become stale: look it up again.
+ */
+extern void plan_lock_tables(const KeptPlan *plan);
 
 /*
  * A new plan, to be filled in and then handed to plan_keep().  Until then it

@@ -319,8 +319,10 @@ rows_in_plan_columns(const RowsIn *in, KeptPlan *plan, Relation rel)
 			att->attgenerated != '\0')
 			ereport(ERROR,
 					(errcode(ERRCODE_GENERATED_ALWAYS),
-					 errmsg("column \"%s\" cannot be given a value", NameStr(att->attname)),
-					 errdetail("It is generated always."),
+					 errmsg("column \"%s\" cannot be set", NameStr(att->attname)),
+					 att->attgenerated != '\0' ?
+					 errdetail("It is a generated column.") :
+					 errdetail("It is an identity column, GENERATED ALWAYS."),
 					 errhint("Leave it out of the row."),
 					 errplace(name)));
 		list.columns[i] = number;

@@ -102,6 +102,8 @@ check_refused(Node *statement, const JsonNode *at)
 	/* It may run, or describe, one that is refused: EXECUTE. */
 	if (IsA(statement, ExplainStmt))
 		statement = ((ExplainStmt *) statement)->query;
+	if (IsA(statement, CreateTableAsStmt))
+		statement = ((CreateTableAsStmt *) statement)->query;
 
 	/* ANALYZE is a VacuumStmt, too, but runs anywhere. */
 	if (IsA(statement, VacuumStmt) && !((VacuumStmt *) statement)->is_vacuumcmd)
@@ -131,7 +133,11 @@ explains_by_running(const ExplainStmt *explain)
 	return false;
 }
 
-/* What a statement of this kind does, before anything is looked up. */
+/*
+ * What a statement of this kind does, before anything is looked up.  What is
+ * not named here defines something: for a role without "ddl", whatever a
+ * later version may add is refused.
+ */
 static int
 kinds_of(Node *statement)
 {
@@ -140,16 +146,20 @@ kinds_of(Node *statement)
 		case T_SelectStmt:
 			{
 				SelectStmt *select = (SelectStmt *) statement;
+				int			kinds = KIND_READ;
+
+				if (select->lockingClause != NIL)
+					kinds |= KIND_WRITE;
 
 				/* In a UNION it is the first SELECT that has the INTO. */
 				while (select->op != SETOP_NONE)
 					select = select->larg;
 				if (select->intoClause != NULL)
-					return KIND_READ | KIND_DDL;
-				if (((SelectStmt *) statement)->lockingClause != NIL)
-					return KIND_READ | KIND_WRITE;
-				return KIND_READ;
+					kinds |= KIND_DDL;
+				return kinds;
 			}
+		case T_CreateTableAsStmt:
+			return KIND_DDL | kinds_of(((CreateTableAsStmt *) statement)->query);
 		case T_VariableShowStmt:
 			return KIND_READ;
 		case T_ExplainStmt:
@@ -165,14 +175,14 @@ kinds_of(Node *statement)
 		case T_DeleteStmt:
 		case T_NotifyStmt:
 		case T_LockStmt:
+			/* What is set outlasts the command. */
+		case T_VariableSetStmt:
+		case T_ConstraintsSetStmt:
 			return KIND_WRITE;
 		case T_DoStmt:
 		case T_CallStmt:
 			/* There is no telling. */
 			return KIND_READ | KIND_WRITE | KIND_DDL;
-		case T_VariableSetStmt:
-		case T_ConstraintsSetStmt:
-			return 0;
 		default:
 			return is_merge(statement) ? KIND_WRITE : KIND_DDL;
 	}
@@ -476,22 +486,25 @@ new_plan(SqlText *sql, int nparams, const JsonNode *params, bool shared)
 static bool
 has_modifying_cte(const Query *query)
 {
-	if (query->commandType == CMD_UTILITY &&
-		IsA(query->utilityStmt, ExplainStmt))
+	if (query->commandType != CMD_UTILITY)
+		return query->hasModifyingCTE;
+	if (IsA(query->utilityStmt, ExplainStmt))
 	{
 		const ExplainStmt *explain = (const ExplainStmt *) query->utilityStmt;
 
 		return explains_by_running(explain) &&
 			has_modifying_cte(castNode(Query, explain->query));
 	}
-	return query->hasModifyingCTE;
+	if (IsA(query->utilityStmt, CreateTableAsStmt))
+		return has_modifying_cte(castNode(Query, ((const CreateTableAsStmt *) query->utilityStmt)->query));
+	return false;
 }
 
 /*
  * What the analyzed statement does, beyond what its text shows: a WITH may
  * write.
  */
-bool
+static bool
 sql_text_has_modifying_cte(const SqlText *sql)
 {
 	ListCell   *source;
@@ -530,6 +543,15 @@ sql_text_plan(SqlText *sql, const JsonNode *params)
 	/* No lock has been taken yet that would have seen to this. */
 	AcceptInvalidationMessages();
 	sql->plan = plan_lookup(&sql->shape);
+	if (sql->plan != NULL)
+	{
+		/*
+		 * The types of its parameters must be those that would be inferred
+		 * now, also where a table is being altered.
+		 */
+		plan_lock_tables(sql->plan);
+		sql->plan = plan_lookup(&sql->shape);
+	}
 	if (sql->plan == NULL)
 		sql->plan = new_plan(sql, nparams, params, shared);
 	for (int i = 0; i < nparams; i++)
@@ -541,6 +563,23 @@ sql_text_plan(SqlText *sql, const JsonNode *params)
 	}
 	if (sql_text_has_modifying_cte(sql))
 		sql->kinds |= KIND_WRITE;
+}
+
+bool
+sql_text_writes_uncounted(const SqlText *sql)
+{
+	switch (nodeTag(sql->statement->stmt))
+	{
+		case T_DoStmt:
+		case T_CallStmt:
+		case T_TruncateStmt:
+		case T_RefreshMatViewStmt:
+			return true;
+		case T_ExplainStmt:
+			return sql->kinds != KIND_READ;
+		default:
+			return sql_text_has_modifying_cte(sql);
+	}
 }
 
 bool

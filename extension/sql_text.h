@@ -52,8 +52,11 @@ extern SqlPart *sql_text_split(Call *call, const JsonNode *sql, int *n,
  */
 extern void sql_text_plan(SqlText *sql, const JsonNode *params);
 
-/* Whether a WITH of it writes. */
-extern bool sql_text_has_modifying_cte(const SqlText *sql);
+/*
+ * Whether it writes rows, or may, that are not counted when it is run.  It
+ * must be planned.
+ */
+extern bool sql_text_writes_uncounted(const SqlText *sql);
 
 /* Whether it returns rows. */
 extern bool sql_text_returns_rows(const SqlText *sql);

@@ -54,12 +54,10 @@ statement_add_columns(Statement *st, ColumnList columns)
 	}
 }
 
-/* The next parameter, of a type of its own or an array of "type". */
-int
-statement_param(Statement *st, Oid type, int32 typmod, bool list)
+static PlanParam *
+new_param(Statement *st)
 {
 	KeptPlan   *plan = st->plan;
-	PlanParam  *param;
 
 	if (plan->nparams == st->room)
 	{
@@ -68,18 +66,33 @@ statement_param(Statement *st, Oid type, int32 typmod, bool list)
 			repalloc(plan->params, sizeof(PlanParam) * st->room) :
 			MemoryContextAlloc(plan->context, sizeof(PlanParam) * st->room);
 	}
-	param = &plan->params[plan->nparams++];
-	param->type = type_info(type);
-	param->typmod = typmod;
-	param->list = list;
-	param->oid = list ? get_array_type(type) : type;
-	return plan->nparams;
+	return &plan->params[plan->nparams++];
+}
+
+/* The next parameter, of a type of its own or an array of "type". */
+int
+statement_param(Statement *st, Oid type, int32 typmod, bool list)
+{
+	*new_param(st) = (PlanParam) {
+		.type = type_info(type),
+		.typmod = typmod,
+		.list = list,
+		.oid = list ? get_array_type(type) : type
+	};
+	return st->plan->nparams;
 }
 
 void
 statement_add_param(Statement *st, Oid type, int32 typmod, bool list)
 {
 	appendStringInfo(&st->sql, "$%d", statement_param(st, type, typmod, list));
+}
+
+void
+statement_add_row_type(Statement *st)
+{
+	*new_param(st) = (PlanParam) {.typmod = -1, .oid = st->rel->rd_rel->reltype};
+	appendStringInfo(&st->sql, "$%d", st->plan->nparams);
 }
 
 void
@@ -99,7 +112,7 @@ statement_add_rows(Statement *st, ColumnList columns)
 		statement_add_column(st, columns.columns[i]);
 	}
 	statement_add(st, " FROM (SELECT connector.request_rows(");
-	statement_add_param(st, st->rel->rd_rel->reltype, -1, false);
+	statement_add_row_type(st);
 	statement_add(st, ") AS r) AS request");
 }
 

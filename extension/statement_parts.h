@@ -39,6 +39,12 @@ extern int	statement_param(Statement *st, Oid type, int32 typmod, bool list);
 extern void statement_add_param(Statement *st, Oid type, int32 typmod, bool list);
 
 /*
+ * Append the next parameter, a NULL of the table's row type: it takes no
+ * value, so there is nothing to learn, and keep, about the type.
+ */
+extern void statement_add_row_type(Statement *st);
+
+/*
  * " (columns) SELECT ..." of the rows that rows_in.c feeds, with a parameter
  * of the table's row type; without columns one row of defaults, and none.
  */

@@ -356,7 +356,7 @@ statement_write_keyed(KeptPlan *plan, Relation rel, bool to_delete,
 	statement_add(&st, to_delete ? " USING" : " FROM");
 	statement_add(&st, " (SELECT r, connector.request_row_number() AS n"
 				  " FROM (SELECT connector.request_rows(");
-	statement_add_param(&st, rel->rd_rel->reltype, -1, false);
+	statement_add_row_type(&st);
 	statement_add(&st, ") AS r) AS request) AS source WHERE ");
 	for (int i = 0; i < key.n; i++)
 	{

@@ -125,7 +125,6 @@ INSERT INTO cases (command, code, request, setting, value) VALUES
 	('delete_rows', '22023', '{"table": "users", "key": ["id"], "rows": [{"id": null}]}', NULL, NULL),
 	('delete_rows', '54000', '{"table": "twice", "all_rows": true, "max_affected": 1}', NULL, NULL),
 	('delete_rows', '54000', '{"table": "twice", "all_rows": true, "limit": 100001}', NULL, NULL),
-	('upsert_rows', '21000', '{"table": "parts", "rows": [{"id": 1, "a": 1}, {"id": 2, "a": 2}]}', NULL, NULL),
 	('upsert_rows', '42P01', '{"table": "user", "row": {}}', NULL, NULL),
 	('upsert_rows', '42703', '{"table": "users", "row": {"id": 1, "naem": "x"}}', NULL, NULL),
 	('upsert_rows', '42P10', '{"table": "users", "row": {"id": 1, "name": "x"}, "on_conflict": {"columns": ["age"]}}', NULL, NULL),
@@ -255,14 +254,17 @@ INSERT INTO cases (command, code, request, setting, value) VALUES
 	('drop_table', '42622', '{"table": "a234567890123456789012345678901234567890123456789012345678901234"}', NULL, NULL),
 	('truncate_table', '42622', '{"table": "a234567890123456789012345678901234567890123456789012345678901234"}', NULL, NULL),
 	('describe', '42622', '{"table": "a234567890123456789012345678901234567890123456789012345678901234"}', NULL, NULL),
-	('commands', '42883', '{"name": "select"}', NULL, NULL);
+	('commands', '42883', '{"name": "select"}', NULL, NULL),
+	('insert_rows', '22023', '{"table": "holes", "row": {"a": 2}, "idempotency_key": "used"}', NULL, NULL),
+	('delete_rows', '22023', '{"table": "holes", "where": [["a", "=", 2]], "idempotency_key": "used"}', NULL, NULL),
+	('execute', '22023', '{"sql": "DELETE FROM holes", "idempotency_key": "used"}', NULL, NULL),
+	('batch', '22023', '{"commands": [], "idempotency_key": "used"}', NULL, NULL);
 CREATE TABLE computed (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, a int, b int GENERATED ALWAYS AS (a) STORED);
 CREATE TABLE holes (a int, b int);
 INSERT INTO holes VALUES (NULL, 1), (1, 1);
+SELECT connector.delete_rows('{"table": "holes", "where": [["a", "=", 9]], "idempotency_key": "used"}');
 CREATE TABLE parts (id int PRIMARY KEY, a int) PARTITION BY RANGE (id);
 CREATE TABLE parts_first PARTITION OF parts FOR VALUES FROM (0) TO (10);
-CREATE FUNCTION be_one() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.id := 1; RETURN NEW; END $$;
-CREATE TRIGGER one BEFORE INSERT ON parts_first FOR EACH ROW EXECUTE FUNCTION be_one();
 CREATE TABLE long AS SELECT repeat('x', 2000) AS a;
 CREATE TABLE dated (id int PRIMARY KEY, day date);
 INSERT INTO dated VALUES (1, '2026-01-01'), (9, '2026-01-09');
@@ -327,6 +329,8 @@ SELECT c ->> 'name', r ->> 'code' FROM json_array_elements(connector.commands() 
 EXCEPT SELECT command, code FROM produced ORDER BY 1, 2;
 -- Kinds, with the codes of each.
 SELECT kind, string_agg(DISTINCT code, ' ' ORDER BY code) FROM produced GROUP BY kind ORDER BY kind;
+-- A key that another request has.
+SELECT command, path, message, hint FROM produced WHERE message LIKE '%"used"%';
 -- Errors that have no place.
 SELECT DISTINCT code, regexp_replace(message, '\d{4,}', 'n') FROM produced WHERE path IS NULL AND code <> '57014' ORDER BY 1, 2;
 -- The nearest name, where there is one.
@@ -375,4 +379,5 @@ FROM unnest(ARRAY['40001', '40P01', '55P03', '53200', '53100', '55006', '25006',
 	LATERAL (SELECT connector.try_call('query', json_build_object('sql', 'SELECT err.fail($1)', 'params', json_build_array(code))::text) -> 'error' AS e) AS error;
 
 SELECT fingerprint() IS NOT NULL;
+DELETE FROM connector.idempotency WHERE key = 'used';
 DROP SCHEMA err CASCADE;

@@ -237,6 +237,9 @@ SELECT count(*) FROM strict;
 --
 -- insertedId
 --
+CREATE TABLE later (id int PRIMARY KEY DEFERRABLE INITIALLY DEFERRED);
+SELECT connector.insert_rows('{"table": "later", "row": {"id": 7}}');
+DROP TABLE later;
 CREATE TABLE by_text (a int, k text PRIMARY KEY, u int UNIQUE);
 CREATE TABLE by_two (a int, b int, PRIMARY KEY (a, b));
 CREATE TABLE by_none (a int UNIQUE NOT NULL);

@@ -96,6 +96,59 @@ BEGIN
 	END LOOP;
 	RAISE INFO '% pages', n;
 END $$;
+-- To the byte: what fits is whole, whatever follows the rows; what does not is cut, or refused if it is no read.
+CREATE TABLE exact (n int PRIMARY KEY, s text, d numeric);
+INSERT INTO exact SELECT n, repeat(chr(97 + n), n * 7 % 40), n * 10.0 ^ (n % 20) FROM generate_series(1, 40) AS n;
+DO $$
+DECLARE
+	r record;
+	whole text;
+	reply text;
+	largest int;
+	failed text;
+BEGIN
+	FOR r IN SELECT * FROM (VALUES
+		('select_rows', '{"table": "exact"}', true), ('select_rows', '{"table": "exact", "order_by": [["s", "desc"]]}', true), ('select_rows', '{"table": "exact", "order_by": ["d"], "count": "exact"}', true),
+		('select_rows', '{"table": "exact", "order_by": ["n"], "metadata": true, "format": "arrays", "offset": 1, "count": "exact"}', true), ('select_rows', '{"table": "exact", "distinct": true, "columns": ["s", "d"], "order_by": ["s", "d"]}', true),
+		('select_rows', '{"table": "exact", "group_by": ["s", "n"], "aggregates": {"total": ["sum", "d"]}, "order_by": ["n", "s"], "metadata": true}', true), ('select_rows', '{"table": "exact", "order_by": ["n"], "limit": 20}', true),
+		('query', '{"sql": "TABLE exact ORDER BY n", "metadata": true}', true), ('query', '{"sql": "TABLE exact", "result": "rows"}', false),
+		('describe', '{"schema": "lim"}', true), ('execute', '{"sql": "TABLE exact", "metadata": true}', false), ('update_rows', '{"table": "exact", "set": {"d": 1}, "all_rows": true, "returning": true, "metadata": true}', false),
+		('delete_rows', '{"table": "exact", "all_rows": true, "returning": ["n", "s"], "dry_run": true}', false), ('insert_rows', '{"table": "exact", "rows": [{"n": 31, "s": "x"}, {"n": 1, "s": "x"}, {"n": 2}, {"n": 3}], "on_error": "continue", "returning": true}', false),
+		('upsert_rows', '{"table": "exact", "rows": ' || (SELECT json_agg(json_build_object('n', n, 's', repeat('y', 30))) FROM generate_series(15, 35) AS n) || ', "returning": true}', false),
+		('update_rows', '{"table": "exact", "set": {"d": 1}, "all_rows": true, "returning": true, "idempotency_key": "exact"}', false), ('delete_rows', '{"table": "exact", "where": [["s", "=", "a"], {"or": [["d", ">", 1], ["d", "<", 2], ["d", "in", [1, 2, 3]], ["s", "like", "x%"]]}], "explain": true}', false),
+		('batch', '{"commands": [{"command": "query", "sql": "SELECT 1 AS a"}, {"command": "select_rows", "table": "exact", "order_by": ["n"]}]}', true), ('batch', '{"commands": [{"command": "select_rows", "table": "exact", "order_by": ["n"]}], "dry_run": true}', true),
+		('batch', '{"commands": [{"command": "delete_rows", "table": "exact", "all_rows": true, "returning": true}], "idempotency_key": "exact"}', false)) AS v(command, request, may_cut)
+	LOOP
+		PERFORM set_config('pg_connector.response_cap', '10MB', false);
+		BEGIN
+			whole := connector.call(r.command, r.request);
+			RAISE SQLSTATE 'AB000';
+		EXCEPTION WHEN SQLSTATE 'AB000' THEN
+		END;
+		largest := octet_length(whole) + CASE WHEN r.request ~ 'idempotency_key' THEN octet_length(',"replayed":true') ELSE 0 END;
+		failed := '';
+		FOR cap IN greatest(1024, largest - 320) .. greatest(1025, largest + 3) LOOP
+			PERFORM set_config('pg_connector.response_cap', cap::text, false);
+			BEGIN
+				reply := connector.call(r.command, r.request);
+				IF octet_length(reply) > cap OR reply <> whole AND (NOT r.may_cut OR cap >= largest + CASE WHEN r.request ~ 'count' THEN 18 WHEN r.request ~ 'limit' THEN 7 ELSE 0 END) OR cap < largest AND reply = whole THEN
+					failed := failed || format(' %s:%s', cap, octet_length(reply));
+				END IF;
+				IF r.request ~ 'idempotency_key' AND octet_length(connector.call(r.command, r.request)::text) > cap THEN
+					failed := failed || format(' %s:replay', cap);
+				END IF;
+				RAISE SQLSTATE 'AB000';
+			EXCEPTION WHEN SQLSTATE 'AB000' THEN
+			WHEN program_limit_exceeded THEN
+				IF r.may_cut OR cap >= largest THEN
+					failed := failed || format(' %s:%s', cap, sqlerrm);
+				END IF;
+			END;
+		END LOOP;
+		RAISE INFO '% % => %', r.command, left(r.request, 80), CASE WHEN largest < 1024 THEN 'too small to tell' WHEN failed = '' THEN 'exact' ELSE failed END;
+	END LOOP;
+END $$;
+DROP TABLE exact;
 SET pg_connector.response_cap = '1kB';
 SELECT c('query', '{"sql": "SELECT repeat(''x'', 300) AS x FROM generate_series(1, 5)"}');
 -- The first row alone is too large; a later one.

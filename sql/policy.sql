@@ -219,6 +219,17 @@ SELECT connector.execute('{"sql": "DELETE FROM items"}');
 SELECT connector.execute('{"sql": "WITH d AS (DELETE FROM items) SELECT 1"}');
 SELECT connector.execute('{"sql": "DO $$BEGIN DELETE FROM items; END$$"}');
 SELECT connector.execute('{"sql": "EXPLAIN ANALYZE DELETE FROM items"}');
+SELECT connector.execute('{"sql": "EXPLAIN ANALYZE CREATE TABLE copied AS TABLE items"}');
+SELECT connector.execute('{"sql": "TRUNCATE items"}');
+SELECT connector.execute('{"sql": "REFRESH MATERIALIZED VIEW nosuch"}');
+SELECT connector.execute('{"sql": "CREATE TABLE copied AS WITH d AS (DELETE FROM items RETURNING id) SELECT count(*) FROM d"}');
+SELECT connector.execute('{"sql": "COPY items FROM STDIN"}');
+-- A table made of rows has them counted.
+SELECT connector.execute('{"sql": "CREATE TEMP TABLE copied AS TABLE items"}');
+SELECT connector.execute('{"sql": "CREATE TEMP TABLE copied AS TABLE items LIMIT 1"}');
+SELECT connector.execute('{"sql": "SELECT id INTO TEMP selected FROM items"}');
+SELECT connector.execute('{"sql": "CREATE TEMP TABLE empty AS TABLE items WITH NO DATA"}');
+SELECT connector.execute('{"sql": "DROP TABLE copied, empty"}');
 SELECT connector.delete_rows('{"table": "items", "where": [["id", "=", 99]]}');
 SELECT * FROM items ORDER BY id;
 \c - :super

@@ -246,6 +246,12 @@ BEGIN
 			END LOOP;
 		END LOOP;
 	END LOOP;
+	CREATE FUNCTION hostile_state(bool, anyelement) RETURNS bool LANGUAGE plpgsql AS 'BEGIN RETURN priv_shared.run_hostile_code(); END';
+	FOREACH l IN ARRAY '{integer,text,json,mood,pair,mood[]}'::text[] LOOP
+		FOREACH op IN ARRAY '{count,sum,avg,min,max}'::text[] LOOP
+			EXECUTE format('CREATE AGGREGATE %s(%s) (SFUNC = hostile_state, STYPE = bool)', op, l);
+		END LOOP;
+	END LOOP;
 END $$;
 CREATE FUNCTION lower(text) RETURNS text LANGUAGE sql AS $$ SELECT run_hostile_code()::text $$;
 CREATE FUNCTION format_type(oid, int) RETURNS text LANGUAGE sql AS $$ SELECT run_hostile_code()::text $$;
@@ -282,7 +288,15 @@ BEGIN
 		ARRAY['insert_rows', '{"table": "priv_shared.people", "row": {"id": 2, "mood": "sad", "pair": {"a": 1}}}'],
 		ARRAY['delete_rows', '{"table": "priv_shared.people", "where": [["id", "=", 2], ["mood", "=", "sad"]]}'],
 		ARRAY['create_table', '{"table": "priv_shared.made", "columns": [{"name": "m", "type": "priv_shared.mood", "default": "sad"}]}'],
-		ARRAY['drop_table', '{"table": "priv_shared.made"}']] LOOP
+		ARRAY['drop_table', '{"table": "priv_shared.made"}'],
+		ARRAY['upsert_rows', '{"table": "priv_shared.people", "row": {"id": 1, "name": "one", "mood": "sad", "pair": [1, 2]}, "on_conflict": {"columns": ["id"], "if": [["mood", "=", "mood"], ["pair", "<=", "pair"]]}}'],
+		ARRAY['upsert_rows', '{"table": "priv_shared.people", "row": {"id": 1, "mood": "sad", "pair": [1, 2]}, "on_conflict": {"columns": ["id"], "if": [["pair", "<", "mood"]]}}'],
+		ARRAY['upsert_rows', '{"table": "priv_shared.people", "row": {"id": 1, "moods": []}, "on_conflict": {"columns": ["id"], "if": [["moods", "is_distinct_from", "name"]]}}'],
+		ARRAY['upsert_rows', '{"table": "priv_shared.people", "row": {"id": 1, "doc": {}}, "on_conflict": {"columns": ["id"], "if": [["doc", "=", "mood"]]}}'],
+		ARRAY['select_rows', '{"table": "priv_shared.people", "aggregates": {"least": ["min", "mood"], "most": ["max", "moods"], "n": ["count", "pair"], "kinds": ["count_distinct", "mood"]}}'],
+		ARRAY['select_rows', '{"table": "priv_shared.people", "aggregates": {"most": ["max", "pair"]}}'],
+		ARRAY['select_rows', '{"table": "priv_shared.people", "aggregates": {"total": ["sum", "mood"]}}'],
+		ARRAY['select_rows', '{"table": "priv_shared.people", "aggregates": {"mean": ["avg", "pair"]}}']] LOOP
 		i := i + 1;
 		RETURN NEXT i || ' ' || c[1] || ': ' || coalesce(e ->> 'message', 'ok' || coalesce(', rowCount ' || (r ->> 'rowCount'), ''))
 			FROM (SELECT r, r -> 'error' AS e FROM connector.try_call(c[1], c[2]) AS r) AS s;
@@ -298,6 +312,16 @@ SELECT connector.select_rows('{"table": "pg_catalog.pg_am", "columns": ["amname"
 RESET ROLE;
 SELECT connector.select_rows('{"table": "pg_catalog.pg_am", "columns": ["amname"], "where": [["amname", "=", "heap"]]}');
 RESET search_path;
+-- What the owner of the type has put beside it may run.
+DROP OPERATOR priv_shared.>(priv_shared.pair, priv_shared.mood);
+DROP AGGREGATE priv_shared.sum(priv_shared.pair);
+SET ROLE regress_priv_owner;
+CREATE FUNCTION priv_shared.pair_is_sad(priv_shared.pair, priv_shared.mood) RETURNS bool LANGUAGE sql IMMUTABLE AS $$ SELECT ($1).a = 1 $$;
+CREATE OPERATOR priv_shared.> (LEFTARG = priv_shared.pair, RIGHTARG = priv_shared.mood, FUNCTION = priv_shared.pair_is_sad);
+CREATE FUNCTION priv_shared.add_pair(int, priv_shared.pair) RETURNS int LANGUAGE sql AS $$ SELECT $1 + ($2).a $$;
+CREATE AGGREGATE priv_shared.sum(priv_shared.pair) (SFUNC = priv_shared.add_pair, STYPE = int, INITCOND = 0);
+SELECT connector.upsert_rows('{"table": "priv_shared.people", "row": {"id": 1, "mood": "sad", "pair": [1, 2]}, "on_conflict": {"columns": ["id"], "if": [["pair", ">", "mood"]]}}');
+SELECT connector.select_rows('{"table": "priv_shared.people", "aggregates": {"total": ["sum", "pair"]}}');
 
 -- The rows of a request are for the statement that writes them only: a cursor of a trigger's reads them no longer.
 SET ROLE regress_priv_owner;

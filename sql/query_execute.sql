@@ -155,13 +155,13 @@ SELECT x('SELECT count(*) FROM (SELECT generate_series(1, 3000)) AS s'), json_ar
 -- Statements that are no command's business
 --
 SELECT sql || '  =>  ' || x(sql), x(sql) = q(sql) FROM unnest(ARRAY['BEGIN', 'START TRANSACTION', 'COMMIT', 'END', 'ROLLBACK', 'ABORT', 'SAVEPOINT s', 'RELEASE s', 'ROLLBACK TO s', 'PREPARE TRANSACTION ''x''', 'COMMIT PREPARED ''x''', 'COPY users TO STDOUT',
-	'COPY users FROM STDIN', 'COPY users TO PROGRAM ''true''', 'PREPARE p AS SELECT 1', 'EXECUTE p', 'EXPLAIN EXECUTE p', 'EXPLAIN ANALYZE EXECUTE p', 'DEALLOCATE p', 'DECLARE c CURSOR FOR SELECT 1', 'EXPLAIN DECLARE c CURSOR FOR SELECT 1', 'FETCH c', 'MOVE c', 'CLOSE c',
+	'COPY users FROM STDIN', 'COPY users TO PROGRAM ''true''', 'PREPARE p AS SELECT 1', 'EXECUTE p', 'EXPLAIN EXECUTE p', 'EXPLAIN ANALYZE EXECUTE p', 'CREATE TABLE t AS EXECUTE p', 'EXPLAIN CREATE TABLE t AS EXECUTE p', 'DEALLOCATE p', 'DECLARE c CURSOR FOR SELECT 1', 'EXPLAIN DECLARE c CURSOR FOR SELECT 1', 'FETCH c', 'MOVE c', 'CLOSE c',
 	'LISTEN x', 'UNLISTEN *', 'DISCARD ALL', 'LOAD ''x''', 'VACUUM users', 'CREATE DATABASE x', 'DROP DATABASE x', 'CREATE TABLESPACE x LOCATION ''/x''', 'DROP TABLESPACE x', 'ALTER SYSTEM SET work_mem = ''1MB''',
 	'CREATE SUBSCRIPTION s CONNECTION ''x'' PUBLICATION p', 'DROP SUBSCRIPTION s', 'SET ROLE pg_monitor', 'SET LOCAL ROLE pg_monitor', 'SET role = ''pg_monitor''', 'RESET ROLE', 'SET SESSION AUTHORIZATION DEFAULT', 'SET session_authorization = ''x''', 'RESET ALL',
 	'SET TRANSACTION READ WRITE', 'SET TRANSACTION ISOLATION LEVEL SERIALIZABLE', 'SET SESSION CHARACTERISTICS AS TRANSACTION READ WRITE', 'SET transaction_read_only = off', 'SET pg_connector.timeout = 0', 'SET "PG_Connector".allow = ''read''',
 	'SET LOCAL pg_connector.row_cap = 1', 'RESET pg_connector.allow']) AS sql;
 -- What PostgreSQL itself does not run here.
-SELECT sql || '  =>  ' || x(sql) FROM unnest(ARRAY['CREATE INDEX CONCURRENTLY ON users (age)', 'REINDEX TABLE CONCURRENTLY users', 'CLUSTER']) AS sql;
+SELECT sql || '  =>  ' || x(sql) FROM unnest(ARRAY['CREATE INDEX CONCURRENTLY ON users (age)', 'DROP INDEX CONCURRENTLY users_name', 'REINDEX TABLE CONCURRENTLY users', 'REINDEX SCHEMA qe', 'CLUSTER']) AS sql;
 -- SQL of the caller's may change our settings by a function; the call's limits were taken before.
 SELECT x('SELECT set_config(''pg_connector.row_cap'', ''2'', false), n FROM generate_series(1, 3) AS n'), current_setting('pg_connector.row_cap');
 RESET pg_connector.row_cap;
@@ -181,10 +181,13 @@ BEGIN
 	FOREACH sql IN ARRAY ARRAY['SELECT id FROM users WHERE id = 1', 'UPDATE users SET age = 37 WHERE id = 1', 'CREATE TEMP TABLE made (a int)', 'SELECT 1 AS a INTO TEMP made', 'SELECT 1 AS a INTO TEMP made UNION SELECT 2',
 		'WITH u AS (UPDATE users SET age = 37 WHERE id = 1 RETURNING age) SELECT * FROM u', 'EXPLAIN (COSTS OFF) UPDATE users SET age = 1', 'EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF) UPDATE users SET age = 37 WHERE id = 1',
 		'EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF) WITH u AS (UPDATE users SET age = 37 WHERE id = 1 RETURNING age) SELECT * FROM u',
-		'SELECT id FROM users WHERE id = 1 FOR UPDATE', 'DO ''BEGIN END''', 'SET qe.setting = ''x''', 'SELECT writes()', 'SELECT writes_temp()'] LOOP
+		'SELECT id FROM users WHERE id = 1 FOR UPDATE', 'SELECT id INTO TEMP made FROM users WHERE id = 1 FOR UPDATE', 'CREATE TEMP TABLE made AS SELECT id FROM users WHERE id = 1', 'CREATE TEMP TABLE made AS SELECT id FROM users WHERE id = 1 FOR UPDATE',
+		'CREATE TEMP TABLE made AS WITH u AS (UPDATE users SET age = 37 WHERE id = 1 RETURNING age) SELECT * FROM u', 'SELECT age INTO TEMP made FROM users WHERE id = 0', 'EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF) CREATE TEMP TABLE made AS SELECT 1 AS a',
+		'DO ''BEGIN END''', 'CALL nothing()', 'SET qe.setting = ''x''', 'RESET qe.setting', 'SET LOCAL qe.setting = ''x''', 'SET TIME ZONE ''UTC''', 'SET CONSTRAINTS ALL IMMEDIATE', 'SHOW qe.setting', 'LOCK TABLE users IN ACCESS SHARE MODE', 'NOTIFY qe',
+		'TRUNCATE scratch', 'ANALYZE scratch', 'COMMENT ON TABLE users IS ''x''', 'SELECT writes()', 'SELECT writes_temp()'] LOOP
 		done := '';
 		refused := '{}';
-		FOREACH allowed IN ARRAY ARRAY['sql', 'read, sql', 'write, sql', 'ddl, sql', 'read, write, sql', 'read, ddl, sql'] LOOP
+		FOREACH allowed IN ARRAY ARRAY['sql', 'read, sql', 'write, sql', 'ddl, sql', 'read, write, sql', 'read, ddl, sql', 'read, write, ddl, sql'] LOOP
 			PERFORM set_config('pg_connector.allow', allowed, false);
 			reply := connector.try_call('execute', json_build_object('sql', sql)::text);
 			IF reply -> 'error' IS NULL THEN

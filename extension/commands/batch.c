@@ -298,6 +298,7 @@ run(Call *call)
 		MemoryContextSwitchTo(step_context);
 		step = palloc0(sizeof(Call));
 		step->step = i;
+		step->tail = call->tail + strlen("]}");
 		if (node_given(params))
 		{
 			step->shared_params = params;
@@ -312,7 +313,7 @@ run(Call *call)
 				   &batch, goes_on);
 		batch.results[i * 2 + 1] = call->out->len;
 		failed |= step->failed;
-		if (call->out->len > call->limits.response_cap)
+		if (call->out->len > call_out_limit(step))
 			ereport(ERROR,
 					(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 					 errmsg("the results of the batch are larger than allowed"),
@@ -325,6 +326,9 @@ run(Call *call)
 	if (!failed)
 		check_params_used(params, used, nparams);
 	appendStringInfoString(call->out, "]}");
+
+	/* Of a deferred constraint it cannot be told which step is at fault. */
+	error_current_place.node = call_member(call, batch.parts ? SQL : COMMANDS);
 }
 
 const Command command_batch = {

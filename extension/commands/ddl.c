@@ -223,7 +223,9 @@ ddl_refuse_view(char relkind, const char *name, const JsonNode *at)
 		ereport(ERROR,
 				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
 				 errmsg("\"%s\" is not a table", name),
-				 errhint("It is a view; use execute."),
+				 relkind == RELKIND_VIEW ?
+				 errhint("It is a view; use execute.") :
+				 errhint("It is a materialized view; use execute."),
 				 errplace(at)));
 }
 

@@ -158,6 +158,18 @@ append_next(StringInfo out, int tables)
 	appendStringInfoChar(out, ']');
 }
 
+/* Its length, should the list end with this row: schema and name come first. */
+static int
+next_len(const RowsOut *rows, TupleTableSlot *slot)
+{
+	StringInfoData names;
+
+	initStringInfo(&names);
+	for (int i = 0; i < 2; i++)
+		json_out_string(&names, NameStr(*DatumGetName(slot->tts_values[i])));
+	return names.len + strlen(",\"next\":[,]");
+}
+
 /*
  * The catalog's functions look at the catalogs as they are at that moment,
  * and fail with an internal error where a table was just dropped or altered.
@@ -198,6 +210,10 @@ run(Call *call)
 	int			start;
 
 	read_rows_init(call, &rows, call_member(call, LIMIT));
+	rows.tail = strlen("]}");
+	rows.number_follows = false;
+	rows.cut_tail = 0;
+	rows.next_len = next_len;
 	for (int i = 0; i < lengthof(param_types); i++)
 		param[i] = (ParamExternData) {.ptype = param_types[i], .pflags = PARAM_FLAG_CONST};
 	param[0].isnull = !node_given(table);

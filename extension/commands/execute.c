@@ -50,14 +50,10 @@ static const char *const examples[] = {
 static void
 refuse_uncounted(const Call *call, const SqlText *sql, const JsonNode *at)
 {
-	bool		uncounted = (sql->kinds & KIND_WRITE) != 0 &&
-		(strcmp(sql->tag, "DO") == 0 || strcmp(sql->tag, "CALL") == 0 ||
-		 strcmp(sql->tag, "EXPLAIN") == 0 || sql_text_has_modifying_cte(sql));
-
-	if (call->limits.affected_cap > 0 && uncounted)
+	if (call->limits.affected_cap > 0 && sql_text_writes_uncounted(sql))
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-				 errmsg("%s that writes uncounted rows is not allowed here", sql->tag),
+				 errmsg("%s writes uncounted rows, which is not allowed here", sql->tag),
 				 errdetail("Setting \"pg_connector.affected_cap\" is %d.",
 						   call->limits.affected_cap),
 				 errhint("Let one INSERT, UPDATE, DELETE or MERGE do it, whose rows can be counted."),
@@ -83,6 +79,7 @@ run(Call *call)
 
 	write_rows_init(call, &rows);
 	rows.sql = node;
+	rows.reads = sql->kinds == KIND_READ;
 	if (!rows.bare)
 		appendStringInfoString(call->out, "{\"success\":true");
 	if (sql_text_returns_rows(sql))
@@ -101,7 +98,7 @@ run(Call *call)
 		if (rows.bare)
 			appendStringInfoString(call->out, "[]");
 	}
-	if (sql->kinds & KIND_WRITE)
+	if (sql->kinds != KIND_READ)
 		write_check_affected(call, count);
 	if (!rows.bare)
 		appendStringInfo(call->out, ",\"rowCount\":" UINT64_FORMAT "}", count);

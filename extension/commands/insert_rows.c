@@ -262,7 +262,7 @@ report_row(Insert *insert, int64 index, ErrorData *edata)
 	if (insert->errors.len > 0)
 		appendStringInfoChar(&insert->errors, ',');
 	error_object_to_json(&insert->errors, edata);
-	if (insert->errors.len + call->out->len > call->limits.response_cap)
+	if (insert->errors.len + call->out->len > call_out_limit(call))
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 				 errmsg("result is larger than allowed"),

@@ -40,7 +40,8 @@ read_options(const Call *call, RowsOut *rows)
 	rows->number_strings = member_choice(call_find_member(call, "numbers"),
 										 read_numbers) != 0;
 	rows->bare = member_choice(result, read_results) != RESULT_FULL;
-	if (rows->bare && metadata_wanted(call))
+	rows->metadata = metadata_wanted(call);
+	if (rows->bare && rows->metadata)
 		ereport(ERROR,
 				(errcode(ERRCODE_SYNTAX_ERROR),
 				 errmsg("\"metadata\" and a result of rows alone contradict each other"),
@@ -60,6 +61,14 @@ read_rows_init(Call *call, RowsOut *rows, const JsonNode *limit)
 		rows->limit = call->limits.default_limit;
 	rows->row_cap = call->limits.row_cap;
 	rows->response_cap = call->limits.response_cap;
+	rows->out_limit = call_out_limit(call);
+	rows->tail = strlen("]");
+	if (!rows->bare)
+	{
+		rows->tail += strlen(",\"rowCount\":}");
+		rows->number_follows = true;
+		rows->cut_tail = strlen(",\"more\":true,\"limitedBy\":\"response_cap\"");
+	}
 }
 
 void
@@ -116,9 +125,8 @@ read_end(Call *call, const RowsOut *rows)
 void
 read_append_columns(Call *call, const RowsOut *rows)
 {
-	if (!metadata_wanted(call))
+	if (!rows->metadata)
 		return;
-	appendStringInfoString(call->out, ",\"columns\":");
 	rows_out_columns(call->out, rows);
 }
 

@@ -563,6 +563,7 @@ want_next(RowsOut *rows, const Order *order)
 	for (int i = 0; i < order->n; i++)
 		types[i] = order->items[i].type;
 	rows_out_mark(rows, order->n, types);
+	rows->cut_tail += strlen(",\"next\":\"\"");
 }
 
 static void
@@ -571,13 +572,6 @@ append_next(Call *call, const RowsOut *rows, uint64 binding)
 	appendStringInfoString(call->out, ",\"next\":\"");
 	cursor_append(call->out, binding, rows->mark.n, rows->mark.texts);
 	appendStringInfoChar(call->out, '"');
-	if (call->out->len > call->limits.response_cap)
-		ereport(ERROR,
-				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("result is larger than allowed"),
-				 errdetail("Its \"next\" would make it larger than setting \"pg_connector.response_cap\", %d bytes.",
-						   call->limits.response_cap),
-				 errhint("Ask for fewer rows, or order by shorter values.")));
 }
 
 static void
@@ -637,6 +631,8 @@ run(Call *call)
 	rows.names = plan->names;
 	if (order->total)
 		want_next(&rows, order);
+	if (count != COUNT_NONE)
+		rows.tail += strlen(",\"count\":9223372036854775807");
 
 	(void) plan_execute(plan, plan_bind(plan, &shape), &rows);
 	read_end(call, &rows);

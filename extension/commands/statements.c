@@ -27,6 +27,7 @@ enum
 	LIMIT
 };
 
+/* Columns, in our own text. */
 static const char *const orders[] = {
 	"total_exec_time", "mean_exec_time", "max_exec_time", "calls", "rows", NULL
 };

@@ -49,6 +49,7 @@ run(Call *call)
 	rows_out_init(&rows, &row);
 	rows.row_cap = limits->row_cap;
 	rows.response_cap = limits->response_cap;
+	rows.out_limit = call_out_limit(call);
 	plan_run_once(session_sql, NULL, 0, NULL, &rows);
 
 	/* The row's object goes on with the limits. */

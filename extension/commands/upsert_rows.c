@@ -13,14 +13,20 @@
 #include "postgres.h"
 
 #include "access/genam.h"
+#include "access/htup_details.h"
 #include "access/table.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_inherits.h"
+#include "catalog/pg_trigger.h"
 #include "common/hashfn.h"
+#include "miscadmin.h"
 #include "nodes/nodeFuncs.h"
 #include "rewrite/rewriteHandler.h"
 #include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
+#include "utils/syscache.h"
 
 #include "catalog.h"
 #include "commands/commands.h"
@@ -75,7 +81,6 @@ static const Member members[] = {
 };
 
 static const Refusal refusals[] = {
-	{"21000", "a trigger of a partition gives two rows one key"},
 	TABLE_REFUSALS,
 	{"42701", "a column is named twice"},
 	{"42P10", "no unique key that \"on_conflict\" could mean"},
@@ -245,7 +250,7 @@ receive(TupleTableSlot *slot, DestReceiver *self)
 		return true;
 	appendStringInfo(&upsert->actions, "%s\"%s\"", upsert->actions.len > 0 ? "," : "",
 					 upsert->watch.conflicts ? "updated" : "inserted");
-	if (upsert->rows.out->len + upsert->actions.len > upsert->rows.response_cap)
+	if (upsert->rows.out->len + upsert->actions.len > upsert->rows.out_limit)
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 				 errmsg("result is larger than allowed"),
@@ -276,11 +281,62 @@ default_differs(Relation rel, AttrNumber column, bool nulls_equal)
 	return IsA(expression, FuncExpr) && castNode(FuncExpr, expression)->funcid == F_NEXTVAL;
 }
 
+static bool
+has_before_insert_trigger(Relation triggers, Oid relid)
+{
+	ScanKeyData key;
+	SysScanDesc scan;
+	HeapTuple	tuple;
+	bool		found = false;
+
+	ScanKeyInit(&key, Anum_pg_trigger_tgrelid, BTEqualStrategyNumber, F_OIDEQ,
+				ObjectIdGetDatum(relid));
+	scan = systable_beginscan(triggers, TriggerRelidNameIndexId, true, NULL, 1, &key);
+	while (!found && HeapTupleIsValid(tuple = systable_getnext(scan)))
+	{
+		int16		type = ((Form_pg_trigger) GETSTRUCT(tuple))->tgtype;
+
+		found = TRIGGER_TYPE_MATCHES(type, TRIGGER_TYPE_ROW, TRIGGER_TYPE_BEFORE,
+									 TRIGGER_TYPE_INSERT);
+	}
+	systable_endscan(scan);
+	return found;
+}
+
+/*
+ * Whether a partition has a trigger of its own that may change a row.  None
+ * of them is locked; should one get such a trigger at this very moment, and
+ * it make two keys equal, PostgreSQL refuses the statement.
+ */
+static bool
+partitions_have_triggers(Relation rel)
+{
+	Relation	triggers = table_open(TriggerRelationId, AccessShareLock);
+	List	   *partitions = find_all_inheritors(RelationGetRelid(rel), NoLock, NULL);
+	ListCell   *lc;
+	bool		found = false;
+
+	foreach(lc, partitions)
+	{
+		HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(lfirst_oid(lc)));
+		bool		has_triggers = HeapTupleIsValid(tuple) &&
+			((Form_pg_class) GETSTRUCT(tuple))->relhastriggers;
+
+		if (HeapTupleIsValid(tuple))
+			ReleaseSysCache(tuple);
+		CHECK_FOR_INTERRUPTS();
+		found = has_triggers && has_before_insert_trigger(triggers, lfirst_oid(lc));
+		if (found)
+			break;
+	}
+	table_close(triggers, AccessShareLock);
+	return found;
+}
+
 /*
  * Learn what makes two keys equal.  Where that cannot be told from the rows,
  * because a trigger may change them or the table is below a view, each row
- * gets a statement of its own.  A partition's own triggers are not looked for;
- * should one make two keys equal, PostgreSQL refuses the statement (21000).
+ * gets a statement of its own.
  */
 static void
 learn_keys(Upsert *upsert)
@@ -290,7 +346,9 @@ learn_keys(Upsert *upsert)
 	ListCell   *lc;
 
 	if (conflict->nothing || conflict->indexes == NIL || conflict->columns.n == 0 ||
-		(rel->trigdesc != NULL && rel->trigdesc->trig_insert_before_row))
+		(rel->trigdesc != NULL && rel->trigdesc->trig_insert_before_row) ||
+		(rel->rd_rel->relkind == RELKIND_PARTITIONED_TABLE &&
+		 partitions_have_triggers(rel)))
 		return;
 
 	upsert->keys_known = true;

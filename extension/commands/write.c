@@ -24,6 +24,7 @@ write_rows_init(Call *call, RowsOut *rows)
 	read_options(call, rows);
 	rows->row_cap = call->limits.row_cap;
 	rows->response_cap = call->limits.response_cap;
+	rows->out_limit = call_out_limit(call);
 }
 
 void
@@ -33,8 +34,8 @@ write_check_affected(const Call *call, uint64 written)
 		written > (uint64) call->limits.affected_cap)
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("command writes more than %d rows", call->limits.affected_cap),
-				 errdetail("Setting \"pg_connector.affected_cap\" is %d; nothing was changed.",
+				 errmsg("command writes more rows than \"pg_connector.affected_cap\" allows"),
+				 errdetail("The setting is %d; nothing was changed.",
 						   call->limits.affected_cap)));
 }
 

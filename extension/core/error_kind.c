@@ -108,6 +108,8 @@ static const ErrorRule code_rules[] = {
 	{"22023", ERROR_KIND_DATA, AT_PLACE, 0, NULL},
 	{"23502", ERROR_KIND_CONSTRAINT, 0, 422, NULL},
 	{"23514", ERROR_KIND_CONSTRAINT, 0, 422, NULL},
+	{"25001", ERROR_KIND_REQUEST, 0, 0,
+	"A command is always part of a transaction; what cannot be must run by itself, outside of one."},
 	{"25006", ERROR_KIND_READ_ONLY, 0, 0,
 	"Send writes to the primary server, by a command and a role that may write."},
 	{"25P02", ERROR_KIND_REQUEST, 0, 0,

@@ -88,7 +88,7 @@ static const Expected expected_classes[] = {
 	{"21000", true, ERROR_KIND_REQUEST, false, 400, false},
 	{"0A000", false, ERROR_KIND_REQUEST, false, 400, false},
 	{"0A000", true, ERROR_KIND_REQUEST, false, 400, false},
-	{"25001", false, ERROR_KIND_REQUEST, false, 400, false},
+	{"25001", false, ERROR_KIND_REQUEST, false, 400, true},
 	{"25P02", false, ERROR_KIND_REQUEST, false, 400, true},
 	{"55000", false, ERROR_KIND_REQUEST, false, 400, false},
 
