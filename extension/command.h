@@ -49,6 +49,8 @@ typedef enum MemberType
 	MEMBER_CONFLICT,			/* what to do about rows that exist: object */
 	MEMBER_STEPS,				/* list of commands */
 	MEMBER_ON_ERROR,			/* "abort" or "continue" */
+	MEMBER_OTHER,				/* what the member's schema says; the command
+								 * checks it */
 	MEMBER_PARAMS				/* list of values, or {"$1": value} */
 } MemberType;
 
@@ -60,6 +62,7 @@ typedef struct Member
 	const char *summary;		/* what it means, for the catalogue */
 	const char *const *choices; /* of a MEMBER_CHOICE, the default first; NULL
 								 * ends it */
+	const char *schema;			/* JSON Schema of a MEMBER_OTHER, its members */
 } Member;
 
 /* A refusal or failure that the catalogue announces. */
@@ -71,6 +74,17 @@ typedef struct Refusal
 
 typedef struct Call Call;
 
+/*
+ * The form in which try_call() returns what a command says, where that is not
+ * the result by itself and {"error": ...}.
+ */
+typedef struct Envelope
+{
+	const char *before;			/* a result */
+	const char *after;
+	void		(*error) (StringInfo out, const Call *call, const ErrorData *edata);
+} Envelope;
+
 typedef struct Command
 {
 	const char *name;
@@ -81,6 +95,15 @@ typedef struct Command
 	bool		bare_result;	/* or, if asked for, rows and nothing else */
 	const Refusal *refusals;	/* beyond the common ones; code NULL ends it */
 	const char *const *examples;	/* requests; NULL ends it */
+	const char *sql;			/* JSON Pointer of the member that is SQL text,
+								 * to which nothing can be bound; or NULL */
+
+	/*
+	 * Commands in another system's form have its name and a slash before
+	 * their own.  They have no function of their own, and leave the work to
+	 * the commands above, see call_as().
+	 */
+	const Envelope *envelope;	/* or NULL */
 
 	/*
 	 * Run it: append the result, one JSON object, to call->out.  Errors are
@@ -125,9 +148,13 @@ struct Call
 	bool	   *shared_used;	/* which of them were */
 	bool		failed;			/* its result is an error */
 
+	/* As another command than the one that was called. */
+	bool		bare_rows;		/* the result is the list of rows */
+
 	/* The guard's own. */
 	int			timeout;		/* in force, in milliseconds */
 	int			start;			/* where in "out" the result begins */
+	const Envelope *envelope;	/* that it is put into, or NULL */
 	bool		check_constraints;	/* the deferred ones, at the end */
 	bool		in_subtransaction;
 	bool		read_only;
@@ -143,6 +170,31 @@ struct Call
 
 /* The node of a member that not every command has, or NULL. */
 extern JsonNode *call_find_member(const Call *call, const char *name);
+
+/* A member for call_as(); a node that is not given leaves it out. */
+typedef struct GivenMember
+{
+	const char *name;
+	JsonNode	node;
+} GivenMember;
+
+/*
+ * Run another command in the place of the one that was called, its members
+ * those that are given here and the common ones those of the call.  A node
+ * may have another text than the request has at its place, as long as what
+ * is inside it stands at the same places: errors name them.
+ */
+extern void call_as(Call *call, const Command *command,
+					const GivenMember *given, int n);
+
+/*
+ * Cut off the result that begins at "start" of call->out, and return its
+ * "rowCount".
+ */
+extern int64 call_take_count(Call *call, int start);
+
+/* A node for the same place with another text, which must stay allocated. */
+extern JsonNode node_with_text(const JsonNode *at, JsonType type, const char *text);
 
 /* Which of the member's choices a checked node is; the first if not given. */
 extern int	member_choice(const JsonNode *node, const char *const *choices);

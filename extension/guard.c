@@ -288,6 +288,28 @@ append_true(Call *call, const char *name)
 }
 
 /*
+ * What stands around the result in try_call()'s form of it.  No response is
+ * larger than the cap, so what follows the result is reserved.
+ */
+static void
+envelope_begin(Call *call)
+{
+	const Envelope *envelope = call->command->envelope;
+
+	appendStringInfoString(call->out, envelope->before);
+	call->start = call->out->len;
+	call->limits.response_cap -= (int) strlen(envelope->after);
+	call->envelope = envelope;
+}
+
+static void
+envelope_end(Call *call)
+{
+	if (call->envelope != NULL)
+		appendStringInfoString(call->out, call->envelope->after);
+}
+
+/*
  * Run a command whose request was checked, up to the end of its subtrans-
  * action.
  */
@@ -512,6 +534,8 @@ guard_run(const char *command, const char *request, size_t len,
 			begin_subtransaction(&call);
 
 		call.command = command_find(command);
+		if (capture_errors && call.command->envelope != NULL)
+			envelope_begin(&call);
 		policy_check_request_size(len);
 		call.request = request_parse(request, len);
 		command_check(&call);
@@ -519,6 +543,7 @@ guard_run(const char *command, const char *request, size_t len,
 		deadline_set(deadline_after(start, call.timeout, outer_deadline));
 
 		run_call(&call);
+		envelope_end(&call);
 		deadline_end(outer_deadline);
 		end_call(&call, outer_lock_wait);
 
@@ -569,8 +594,13 @@ guard_run(const char *command, const char *request, size_t len,
 				ReThrowError(edata);
 			}
 			out.len = VARHDRSZ;
-			error_to_json(&out, edata);
+			if (call.envelope != NULL)
+				call.envelope->error(&out, failed, edata);
+			else
+				error_to_json(&out, edata);
 		}
+		else
+			envelope_end(&call);
 	}
 	PG_END_TRY();
 

@@ -111,6 +111,8 @@ member_schema(const Member *member)
 			return "\"$ref\":\"#/$defs/steps\"";
 		case MEMBER_ON_ERROR:
 			return "\"enum\":[\"abort\",\"continue\"]";
+		case MEMBER_OTHER:
+			return member->schema;
 		case MEMBER_PARAMS:
 			return "\"type\":[\"array\",\"object\"]";
 		case MEMBER_END:

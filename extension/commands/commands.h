@@ -28,4 +28,7 @@ extern const Command command_truncate_table;
 extern const Command command_update_rows;
 extern const Command command_upsert_rows;
 
+/* In the form of other systems. */
+extern const Command command_v2_drop_table;
+
 #endif							/* PGC_COMMANDS_H */

@@ -118,5 +118,6 @@ const Command command_execute = {
 	.bare_result = true,
 	.refusals = refusals,
 	.examples = examples,
+	.sql = "/sql",
 	.run = run
 };

@@ -79,5 +79,6 @@ const Command command_query = {
 	.bare_result = true,
 	.refusals = refusals,
 	.examples = examples,
+	.sql = "/sql",
 	.run = run
 };

@@ -39,7 +39,8 @@ read_options(const Call *call, RowsOut *rows)
 	rows->arrays = member_choice(call_find_member(call, "format"), read_formats) != 0;
 	rows->number_strings = member_choice(call_find_member(call, "numbers"),
 										 read_numbers) != 0;
-	rows->bare = member_choice(result, read_results) != RESULT_FULL;
+	rows->bare = call->bare_rows ||
+		member_choice(result, read_results) != RESULT_FULL;
 	if (rows->bare && metadata_wanted(call))
 		ereport(ERROR,
 				(errcode(ERRCODE_SYNTAX_ERROR),
