@@ -83,7 +83,7 @@ typedef struct RowsOut
 	 */
 	int			id_column;
 	StringInfo	id;
-	bool		id_only;		/* no rows are wanted at all */
+	bool		id_only;		/* no rows are wanted at all, they are counted */
 
 	/* What came out. */
 	uint64		nrows;
