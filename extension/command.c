@@ -34,6 +34,13 @@ const Command *const commands_all[] = {
 	&command_test_connection,
 	&command_commands,
 	&command_v2_drop_table,
+	&command_actions_query_rows,
+	&command_actions_insert_row,
+	&command_actions_update_rows,
+	&command_actions_delete_rows,
+	&command_actions_execute_query,
+	&command_task_query,
+	&command_task_execute,
 	NULL
 };
 
