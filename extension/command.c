@@ -33,7 +33,13 @@ const Command *const commands_all[] = {
 	&command_statements,
 	&command_test_connection,
 	&command_commands,
+	&command_v2_create_table,
 	&command_v2_drop_table,
+	&command_v2_insert_values,
+	&command_v2_select_values,
+	&command_v2_update_values,
+	&command_v2_delete_values,
+	&command_v2_do_sql,
 	NULL
 };
 

@@ -50,9 +50,15 @@ extern void v2_refuse_connection(const Call *call);
 extern JsonNode *v2_schema(const Call *call, const JsonNode *schema,
 						   const char *const *names, int n, int required);
 
-/* A table's name, and a column's, as nodes that hold the exact name. */
+/*
+ * Parts of a request at their places, but with exact names: a table, a
+ * column, a list of columns, conditions, definitions of columns.
+ */
 extern JsonNode v2_table(const JsonNode *node);
 extern JsonNode v2_column(const JsonNode *node);
+extern JsonNode v2_columns(const JsonNode *list);
+extern JsonNode v2_where(const JsonNode *where);
+extern JsonNode v2_definitions(const JsonNode *list);
 
 /* The result where rows were written, and where there is nothing to tell. */
 extern void v2_append_affected(Call *call, int64 count);
