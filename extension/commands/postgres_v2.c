@@ -17,7 +17,7 @@
 #include "nearest.h"
 
 void
-v2_refuse_connection(const Call *call)
+v2_begin(Call *call)
 {
 	const JsonNode *node = call_member(call, V2_CONNECTION);
 
@@ -29,6 +29,7 @@ v2_refuse_connection(const Call *call)
 				 errhint("Leave out \"database_connection_str\": the connection is the one that this command came through."),
 				 errhidestmt(true),
 				 errplace(node)));
+	call->like_constants = true;
 }
 
 static int

@@ -40,8 +40,8 @@ enum
 	V2_SCHEMA
 };
 
-/* Raise an error where a connection string is given. */
-extern void v2_refuse_connection(const Call *call);
+/* Begin such a command.  Raises 22023 where a connection string is given. */
+extern void v2_begin(Call *call);
 
 /*
  * The members of "schema", in the order of names, of which the first

@@ -9,6 +9,9 @@
  */
 #include "postgres.h"
 
+#include "catalog/namespace.h"
+
+#include "catalog.h"
 #include "commands/commands.h"
 #include "commands/postgres_v2.h"
 #include "commands/write.h"
@@ -120,6 +123,28 @@ static const char *const delete_examples[] = {
 	NULL
 };
 
+/*
+ * The table that rows are in.  In a schema that does not exist there is none:
+ * that is what PostgreSQL says, and what processes catch.
+ */
+static JsonNode
+existing_table(const Call *call)
+{
+	const JsonNode *node = call_member(call, V2_TABLE);
+	JsonNode	table = v2_table(node);
+	RangeVar   *name = catalog_table_name(&table);
+
+	if (name->schemaname != NULL &&
+		!OidIsValid(get_namespace_oid(name->schemaname, true)))
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_TABLE),
+				 errmsg("table \"%s.%s\" does not exist",
+						name->schemaname, name->relname),
+				 errdetail("There is no schema \"%s\".", name->schemaname),
+				 errplace(node)));
+	return table;
+}
+
 static void
 run_insert(Call *call)
 {
@@ -127,12 +152,12 @@ run_insert(Call *call)
 	int			start = call->out->len;
 	JsonNode   *schema;
 
-	v2_refuse_connection(call);
+	v2_begin(call);
 	schema = v2_schema(call, call_member(call, V2_SCHEMA), names, lengthof(names), 2);
 	node_expect(&schema[1], JSON_ARRAY);
 	call_as(call, &command_insert_rows,
 			(GivenMember[]) {
-				{"table", v2_table(call_member(call, V2_TABLE))},
+				{"table", existing_table(call)},
 				{"columns", v2_columns(&schema[0])},
 				{"values", schema[1]}
 			}, 3);
@@ -158,14 +183,14 @@ run_select(Call *call)
 	JsonNode   *schema;
 	JsonNode	columns = {.parent = NULL};
 
-	v2_refuse_connection(call);
+	v2_begin(call);
 	schema = v2_schema(call, call_member(call, V2_SCHEMA), names, lengthof(names), 1);
 	if (!all_columns(&schema[0]))
 		columns = v2_columns(&schema[0]);
 	call->bare_rows = true;
 	call_as(call, &command_select_rows,
 			(GivenMember[]) {
-				{"table", v2_table(call_member(call, V2_TABLE))},
+				{"table", existing_table(call)},
 				{"columns", columns},
 				{"where", v2_where(&schema[1])},
 				{"format", node_with_text(&schema[0], JSON_STRING, "\"arrays\"")}
@@ -195,7 +220,7 @@ static void
 begin_write(Write *write, Call *call, const Command *command,
 			const JsonNode *where)
 {
-	JsonNode	table = v2_table(call_member(call, V2_TABLE));
+	JsonNode	table = existing_table(call);
 	JsonNode   *members = palloc0(sizeof(JsonNode) * (WRITE_EXPECT_AFFECTED + 1));
 	int			n = 0;
 
@@ -267,7 +292,7 @@ run_update(Call *call)
 	Write		write;
 	Assignments set = {0};
 
-	v2_refuse_connection(call);
+	v2_begin(call);
 	schema = v2_schema(call, at, member_names, lengthof(member_names), 0);
 	lists = node_given(&schema[COLUMNS]) && node_given(&schema[VALUES]);
 	if (node_given(&schema[SET]) ?
@@ -315,7 +340,7 @@ run_delete(Call *call)
 	JsonNode   *schema;
 	Write		write;
 
-	v2_refuse_connection(call);
+	v2_begin(call);
 	schema = v2_schema(call, call_member(call, V2_SCHEMA), names, lengthof(names), 0);
 	begin_write(&write, call, &command_delete_rows, &schema[0]);
 	end_write(&write);

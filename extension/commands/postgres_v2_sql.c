@@ -414,7 +414,7 @@ run(Call *call)
 	bool		fetch;
 	uint64		count;
 
-	v2_refuse_connection(call);
+	v2_begin(call);
 	schema = v2_schema(call, call_member(call, SCHEMA), names, lengthof(names), 1);
 	fetch = node_is_true(&schema[FETCH_RESULTS]);
 	if (node_given(&schema[VALUES]) && node_type(&schema[VALUES]) != JSON_OBJECT)

@@ -49,7 +49,7 @@ run_create(Call *call)
 	int			start = call->out->len;
 	JsonNode   *schema;
 
-	v2_refuse_connection(call);
+	v2_begin(call);
 	schema = v2_schema(call, call_member(call, V2_SCHEMA), names, lengthof(names), 1);
 	call_as(call, &command_create_table,
 			(GivenMember[]) {
@@ -99,7 +99,7 @@ run_drop(Call *call)
 	JsonNode   *table = call_member(call, V2_TABLE);
 	int			start = call->out->len;
 
-	v2_refuse_connection(call);
+	v2_begin(call);
 	call_as(call, &command_drop_table,
 			(GivenMember[]) {
 				{"table", v2_table(table)},
