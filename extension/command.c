@@ -40,6 +40,13 @@ const Command *const commands_all[] = {
 	&command_v2_update_values,
 	&command_v2_delete_values,
 	&command_v2_do_sql,
+	&command_actions_query_rows,
+	&command_actions_insert_row,
+	&command_actions_update_rows,
+	&command_actions_delete_rows,
+	&command_actions_execute_query,
+	&command_task_query,
+	&command_task_execute,
 	NULL
 };
 

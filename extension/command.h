@@ -92,7 +92,8 @@ typedef struct Command
 	int			kinds;			/* that it needs; see also policy_require() */
 	const Member *members;		/* MEMBER_END ends it */
 	const char *result;			/* JSON Schema of the result's properties */
-	bool		bare_result;	/* or, if asked for, rows and nothing else */
+	bool		bare_result;	/* or rows and nothing else: if a member
+								 * "result" asks for it, always without one */
 	const Refusal *refusals;	/* beyond the common ones; code NULL ends it */
 	const char *const *examples;	/* requests; NULL ends it */
 	const char *sql;			/* JSON Pointer of the member that is SQL text,

@@ -31,6 +31,7 @@
 #include "utils/resowner.h"
 #include "utils/timestamp.h"
 
+#include "commands/read.h"
 #include "error.h"
 #include "guard.h"
 #include "idempotency.h"
@@ -274,13 +275,16 @@ refuse_both(Call *call, CommonMember a, const char *a_name,
 				 errplace(call_common(call, b))));
 }
 
-/* One more member at the end of the result, if that is an object. */
+/*
+ * One more member at the end of the result.  Rows by themselves have no room
+ * for it: in a single row it would look like a column.
+ */
 static void
 append_true(Call *call, const char *name)
 {
 	StringInfo	out = call->out;
 
-	if (out->data[call->start] != '{')
+	if (out->data[call->start] != '{' || read_result_is_bare(call))
 		return;
 	out->len--;
 	appendStringInfo(out, "%s\"%s\":true}",

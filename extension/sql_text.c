@@ -329,6 +329,8 @@ sql_text_parse(Call *call, const JsonNode *node)
 				 errmsg("SQL text holds no statement") :
 				 errmsg("SQL text holds %d statements, expected one",
 						list_length(statements)),
+				 statements == NIL ? 0 :
+				 errhint("batch takes several, to do all of them or none."),
 				 errplace(node)));
 	sql->statement = linitial_node(RawStmt, statements);
 	sql->tag = CreateCommandName(sql->statement->stmt);

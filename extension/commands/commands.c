@@ -229,6 +229,7 @@ append_command(StringInfo out, const Command *command)
 	const char *separator;
 	const Refusal *refusal;
 	const Member *m;
+	bool		asked = false;	/* for the form of the result, by a member */
 
 	appendStringInfo(out, "{\"name\":\"%s\",\"summary\":", command->name);
 	json_out_string(out, command->summary);
@@ -262,6 +263,7 @@ append_command(StringInfo out, const Command *command)
 			appendStringInfo(out, "%s\"%s\"", separator, m->name);
 			separator = ",";
 		}
+		asked |= strcmp(m->name, "result") == 0;
 	}
 	appendStringInfoChar(out, ']');
 	append_definitions(out, command);
@@ -269,8 +271,9 @@ append_command(StringInfo out, const Command *command)
 	appendStringInfo(out, "},\"result\":{\"$schema\":\"https://json-schema.org/draft/2020-12/schema\","
 					 "%s\"type\":\"object\",\"properties\":{%s}}%s,\"refusals\":[",
 					 command->bare_result ? "\"anyOf\":[{" : "", command->result,
-					 command->bare_result ? ",{\"type\":[\"array\",\"object\"],"
-					 "\"description\":\"Rows alone, as \\\"result\\\" asks.\"}]}" : "");
+					 command->bare_result ? psprintf(",{\"type\":[\"array\",\"object\"],"
+													 "\"description\":\"Rows alone%s.\"}]}",
+													 asked ? ", as \\\"result\\\" asks" : "") : "");
 	append_refusals(out, common_refusals, "");
 	for (int i = 0; (refusal = command_common_refusal(command, i)) != NULL; i++)
 		append_refusal(out, refusal, ",");

@@ -89,7 +89,7 @@ static const Refusal drop_refusals[] = {
 };
 
 static const char *const drop_examples[] = {
-	"{\"table_name\": \"users\"}",
+	"{\"table_name\": \"old_users\"}",
 	NULL
 };
 
