@@ -125,6 +125,17 @@ typedef enum CommonMember
 	COMMON_MEMBERS				/* how many there are */
 } CommonMember;
 
+/*
+ * Where the SQL text that runs is not the one in the request: how far a
+ * position from this one on, up to that of the next edit, is from the same
+ * one in the request's.
+ */
+typedef struct SqlEdit
+{
+	int			position;		/* characters, from 1 */
+	int			shift;
+} SqlEdit;
+
 struct Call
 {
 	const Command *command;
@@ -141,6 +152,8 @@ struct Call
 	const char *sql;
 	bool		executing;		/* the statement was planned and runs */
 	int			sql_offset;		/* characters before it in the caller's text */
+	const SqlEdit *edits;		/* by position */
+	int			nedits;
 	bool		sql_secret;		/* it may carry a password: not to be shown */
 
 	/* As a step of a batch; step is -1 where this is none. */
@@ -151,6 +164,9 @@ struct Call
 
 	/* As another command than the one that was called. */
 	bool		bare_rows;		/* the result is the list of rows */
+	bool		like_constants; /* values are what they would be as constants in
+								 * SQL: for json, a string is JSON text, and
+								 * for an integer column 5.0 is 5 */
 
 	/* The guard's own. */
 	int			timeout;		/* in force, in milliseconds */

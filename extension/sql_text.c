@@ -351,11 +351,6 @@ list_params(const JsonNode *params, int *n)
 	if (!node_given(params))
 		return NULL;
 	nodes = node_children(params, &given);
-	if (given > MAX_PARAMS)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("more than %d parameters", MAX_PARAMS),
-				 errplace(params)));
 	list = palloc0(sizeof(JsonNode *) * (given + 1));
 	for (int i = 0; i < given; i++)
 	{
@@ -551,6 +546,11 @@ plan_values(SqlText *sql, const JsonNode *const *values, int n,
 {
 	Oid		   *types = palloc0(sizeof(Oid) * (n + 1));
 
+	if (n > MAX_PARAMS)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("more than %d parameters", MAX_PARAMS),
+				 errplace(at)));
 	for (int i = 0; i < n && sql->literals; i++)
 		types[i] = literal_type(values[i]);
 

@@ -29,7 +29,13 @@ extern const Command command_update_rows;
 extern const Command command_upsert_rows;
 
 /* In the form of other systems. */
+extern const Command command_v2_create_table;
+extern const Command command_v2_delete_values;
+extern const Command command_v2_do_sql;
 extern const Command command_v2_drop_table;
+extern const Command command_v2_insert_values;
+extern const Command command_v2_select_values;
+extern const Command command_v2_update_values;
 extern const Command command_actions_delete_rows;
 extern const Command command_actions_execute_query;
 extern const Command command_actions_insert_row;

@@ -7,6 +7,7 @@
  */
 #include "postgres.h"
 
+#include "miscadmin.h"
 #include "parser/scansup.h"
 
 #include "catalog.h"
@@ -16,7 +17,7 @@
 #include "nearest.h"
 
 void
-v2_refuse_connection(const Call *call)
+v2_begin(Call *call)
 {
 	const JsonNode *node = call_member(call, V2_CONNECTION);
 
@@ -28,6 +29,7 @@ v2_refuse_connection(const Call *call)
 				 errhint("Leave out \"database_connection_str\": the connection is the one that this command came through."),
 				 errhidestmt(true),
 				 errplace(node)));
+	call->like_constants = true;
 }
 
 static int
@@ -189,17 +191,191 @@ v2_table(const JsonNode *node)
 	return node_with_text(node, JSON_STRING, text.data);
 }
 
-JsonNode
-v2_column(const JsonNode *node)
+/* How a part of a request is written anew. */
+typedef void (*AppendNode) (StringInfo out, const JsonNode *node);
+
+/* As it stands. */
+static void
+append_value(StringInfo out, const JsonNode *node)
+{
+	appendBinaryStringInfo(out, node->value.text, (int) node->value.len);
+}
+
+/* A column's exact name. */
+static void
+append_column(StringInfo out, const JsonNode *node)
 {
 	const char *pos = node_string(node);
 	char	   *name = name_part(&pos, "column", node);
-	StringInfoData text;
 
 	if (*pos != '\0')
 		malformed_name("column", node);
+	json_out_string(out, name);
+}
+
+/* An array or an object, each of its parts anew. */
+static void
+append_each(StringInfo out, const JsonNode *node, AppendNode append)
+{
+	bool		object = node_type(node) == JSON_OBJECT;
+	JsonNode   *parts;
+	int			n;
+
+	check_stack_depth();
+	CHECK_FOR_INTERRUPTS();
+	parts = node_children(node, &n);
+	appendStringInfoChar(out, object ? '{' : '[');
+	for (int i = 0; i < n; i++)
+	{
+		if (i > 0)
+			appendStringInfoChar(out, ',');
+		if (object)
+		{
+			appendBinaryStringInfo(out, parts[i].key.text, (int) parts[i].key.len);
+			appendStringInfoChar(out, ':');
+		}
+		append(out, &parts[i]);
+	}
+	appendStringInfoChar(out, object ? '}' : ']');
+}
+
+/* If it is an array; what is not well-formed is for others to refuse. */
+static void
+append_list(StringInfo out, const JsonNode *node, AppendNode append)
+{
+	if (node_type(node) == JSON_ARRAY)
+		append_each(out, node, append);
+	else
+		append_value(out, node);
+}
+
+/* The way to a value in a json column begins with the column. */
+static void
+append_path_part(StringInfo out, const JsonNode *node)
+{
+	if (node->index == 0)
+		append_column(out, node);
+	else
+		append_value(out, node);
+}
+
+static void
+append_operand(StringInfo out, const JsonNode *node)
+{
+	if (node_type(node) == JSON_STRING)
+		append_column(out, node);
+	else
+		append_list(out, node, append_path_part);
+}
+
+/* Of [column, operator, value] */
+static void
+append_test_part(StringInfo out, const JsonNode *node)
+{
+	if (node->index == 0)
+		append_operand(out, node);
+	else
+		append_value(out, node);
+}
+
+/* Of [column, operator, column] */
+static void
+append_comparison_part(StringInfo out, const JsonNode *node)
+{
+	if (node->index == 1)
+		append_value(out, node);
+	else
+		append_operand(out, node);
+}
+
+static void append_condition(StringInfo out, const JsonNode *node);
+
+/* Of {"and": [...]}, {"or": [...]}, {"not": ...} or {"columns": [...]} */
+static void
+append_group(StringInfo out, const JsonNode *node)
+{
+	if (json_string_equals(&node->key, "not", strlen("not")))
+		append_condition(out, node);
+	else if (json_string_equals(&node->key, "columns", strlen("columns")))
+		append_list(out, node, append_comparison_part);
+	else
+		append_list(out, node, append_condition);
+}
+
+static void
+append_condition(StringInfo out, const JsonNode *node)
+{
+	if (node_type(node) == JSON_OBJECT)
+		append_each(out, node, append_group);
+	else
+		append_list(out, node, append_test_part);
+}
+
+/* Of a column's definition */
+static void
+append_definition_part(StringInfo out, const JsonNode *node)
+{
+	if (json_string_equals(&node->key, "name", strlen("name")))
+		append_column(out, node);
+	else if (json_string_equals(&node->key, "type", strlen("type")))
+		append_value(out, node);
+	else
+		ereport(ERROR,
+				(errcode(ERRCODE_SYNTAX_ERROR),
+				 errmsg("unrecognized member \"%s\" of a column's definition",
+						text_shown(node_name(node))),
+				 errhint("All that there is to say follows the type: \"type\": \"integer NOT NULL\"."),
+				 errplace(node)));
+}
+
+static void
+append_definition(StringInfo out, const JsonNode *node)
+{
+	if (node_type(node) == JSON_OBJECT)
+		append_each(out, node, append_definition_part);
+	else
+		append_value(out, node);
+}
+
+/* A list with its parts anew, at the same place. */
+static JsonNode
+list_anew(const JsonNode *list, AppendNode append)
+{
+	StringInfoData text;
+
+	if (!node_given(list))
+		return *list;
+	node_expect(list, JSON_ARRAY);
 	initStringInfo(&text);
-	json_out_string(&text, name);
+	append_each(&text, list, append);
+	return node_with_text(list, JSON_ARRAY, text.data);
+}
+
+JsonNode
+v2_columns(const JsonNode *list)
+{
+	return list_anew(list, append_column);
+}
+
+JsonNode
+v2_where(const JsonNode *where)
+{
+	return list_anew(where, append_condition);
+}
+
+JsonNode
+v2_definitions(const JsonNode *list)
+{
+	return list_anew(list, append_definition);
+}
+
+JsonNode
+v2_column(const JsonNode *node)
+{
+	StringInfoData text;
+
+	initStringInfo(&text);
+	append_column(&text, node);
 	return node_with_text(node, JSON_STRING, text.data);
 }
 

@@ -40,8 +40,8 @@ enum
 	V2_SCHEMA
 };
 
-/* Raise an error where a connection string is given. */
-extern void v2_refuse_connection(const Call *call);
+/* Begin such a command.  Raises 22023 where a connection string is given. */
+extern void v2_begin(Call *call);
 
 /*
  * The members of "schema", in the order of names, of which the first
@@ -50,9 +50,15 @@ extern void v2_refuse_connection(const Call *call);
 extern JsonNode *v2_schema(const Call *call, const JsonNode *schema,
 						   const char *const *names, int n, int required);
 
-/* A table's name, and a column's, as nodes that hold the exact name. */
+/*
+ * Parts of a request at their places, but with exact names: a table, a
+ * column, a list of columns, conditions, definitions of columns.
+ */
 extern JsonNode v2_table(const JsonNode *node);
 extern JsonNode v2_column(const JsonNode *node);
+extern JsonNode v2_columns(const JsonNode *list);
+extern JsonNode v2_where(const JsonNode *where);
+extern JsonNode v2_definitions(const JsonNode *list);
 
 /* The result where rows were written, and where there is nothing to tell. */
 extern void v2_append_affected(Call *call, int64 count);
