@@ -122,6 +122,7 @@ SELECT said(connector.try_call('batch', '{"on_error": "continue", "commands": [{
 SELECT said(connector.try_call('actions/ExecuteQuery', '{"query": "DELETE FROM users", "dry_run": true}'));
 SELECT said(connector.try_call('task/Execute', '{"query": "DELETE FROM users", "dry_run": true}'));
 SELECT said(connector.try_call('task/Execute', '{"query": "DELETE FROM users WHERE id = 1 RETURNING id", "dry_run": true}'));
+SELECT connector.execute('{"sql": "DELETE FROM users WHERE id = 1 RETURNING id", "result": "row_or_rows", "dry_run": true}');
 SELECT count(*) FROM users;
 SELECT said(connector.try_call('task/Execute', '{"query": "INSERT INTO gone (id) VALUES (20) RETURNING id", "idempotency_key": "actions_hostile 1"}')) FROM generate_series(1, 2);
 SELECT said(connector.try_call('actions/InsertRow', '{"table": "gone", "columns": {"id": 21}, "idempotency_key": "actions_hostile 2"}')) FROM generate_series(1, 2);
