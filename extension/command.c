@@ -13,6 +13,7 @@
 #include "commands/commands.h"
 #include "error.h"
 #include "nearest.h"
+#include "pointer.h"
 
 const Command *const commands_all[] = {
 	&command_select_rows,
@@ -32,6 +33,20 @@ const Command *const commands_all[] = {
 	&command_statements,
 	&command_test_connection,
 	&command_commands,
+	&command_v2_create_table,
+	&command_v2_drop_table,
+	&command_v2_insert_values,
+	&command_v2_select_values,
+	&command_v2_update_values,
+	&command_v2_delete_values,
+	&command_v2_do_sql,
+	&command_actions_query_rows,
+	&command_actions_insert_row,
+	&command_actions_update_rows,
+	&command_actions_delete_rows,
+	&command_actions_execute_query,
+	&command_task_query,
+	&command_task_execute,
 	NULL
 };
 
@@ -301,6 +316,8 @@ check_type(const JsonNode *node, const Member *member)
 			ok = json == JSON_ARRAY;
 			expected = "a list";
 			break;
+		case MEMBER_OTHER:
+			return;
 		case MEMBER_END:
 			break;
 	}
@@ -378,6 +395,71 @@ call_find_member(const Call *call, const char *name)
 	return NULL;
 }
 
+static int
+own_members(const Command *command)
+{
+	int			n = 0;
+
+	while (command->members[n].type != MEMBER_END)
+		n++;
+	return n;
+}
+
+JsonNode
+node_with_text(const JsonNode *at, JsonType type, const char *text)
+{
+	JsonNode	node = *at;
+
+	node.value = (JsonValue) {
+		.type = type,
+		.text = text,
+		.len = strlen(text),
+		.escaped = type == JSON_STRING && strchr(text, '\\') != NULL
+	};
+	return node;
+}
+
+void
+call_as(Call *call, const Command *command, const GivenMember *given, int n)
+{
+	const Command *called = call->command;
+	JsonNode   *members = call->members;
+
+	call->command = command;
+	call->members = palloc0(sizeof(JsonNode) * (own_members(command) + 1));
+	for (int i = 0; i < n; i++)
+	{
+		JsonNode   *member = call_find_member(call, given[i].name);
+
+		if (member == NULL)
+			elog(ERROR, "command \"%s\" has no member \"%s\"",
+				 command->name, given[i].name);
+		*member = given[i].node;
+	}
+	command->run(call);
+	call->command = called;
+	call->members = members;
+}
+
+int64
+call_take_count(Call *call, int start)
+{
+	StringInfo	out = call->out;
+	JsonPointer pointer = {.parts = (char *[]) {"rowCount"}, .n = 1};
+	JsonValue	result = {
+		.type = JSON_OBJECT,
+		.text = out->data + start,
+		.len = out->len - start
+	};
+	JsonValue	count;
+
+	if (!pointer_find(&pointer, 0, &result, &count))
+		elog(ERROR, "result has no \"rowCount\"");
+	out->len = start;
+	out->data[start] = '\0';
+	return strtoll(count.text, NULL, 10);
+}
+
 void
 command_check(Call *call)
 {
@@ -385,10 +467,8 @@ command_check(Call *call)
 	const Member *member;
 	JsonNode   *given;
 	int			ngiven;
-	int			n = 0;
+	int			n = own_members(command);
 
-	while (command->members[n].type != MEMBER_END)
-		n++;
 	call->members = palloc0(sizeof(JsonNode) * (n + COMMON_MEMBERS));
 	call->common = call->members + n;
 

@@ -49,6 +49,8 @@ typedef enum MemberType
 	MEMBER_VALUES,				/* list of lists of values */
 	MEMBER_CONFLICT,			/* what to do about rows that exist: object */
 	MEMBER_STEPS,				/* list of commands */
+	MEMBER_OTHER,				/* what the member's schema says; the command
+								 * checks it */
 	MEMBER_PARAMS				/* list of values, or {"$1": value} */
 } MemberType;
 
@@ -60,6 +62,7 @@ typedef struct Member
 	const char *summary;		/* what it means, for the catalogue */
 	const char *const *choices; /* of a MEMBER_CHOICE, the default first; NULL
 								 * ends it */
+	const char *schema;			/* JSON Schema of a MEMBER_OTHER, its members */
 } Member;
 
 /* A refusal or failure that the catalogue announces. */
@@ -84,6 +87,17 @@ typedef struct Refusal
 
 typedef struct Call Call;
 
+/*
+ * The form in which try_call() returns what a command says, where that is not
+ * the result by itself and {"error": ...}.
+ */
+typedef struct Envelope
+{
+	const char *before;			/* a result */
+	const char *after;
+	void		(*error) (StringInfo out, const Call *call, const ErrorData *edata);
+} Envelope;
+
 typedef struct Command
 {
 	const char *name;
@@ -93,9 +107,19 @@ typedef struct Command
 	const char *together;		/* JSON Schema of what members go together, or
 								 * NULL */
 	const char *result;			/* JSON Schema of the result's properties */
-	bool		bare_result;	/* or, if asked for, rows and nothing else */
+	bool		bare_result;	/* or rows and nothing else: if a member
+								 * "result" asks for it, always without one */
 	const Refusal *refusals;	/* beyond the common ones; code NULL ends it */
 	const char *const *examples;	/* requests; NULL ends it */
+	const char *sql;			/* JSON Pointer of the member that is SQL text,
+								 * to which nothing can be bound; or NULL */
+
+	/*
+	 * Commands in another system's form have its name and a slash before
+	 * their own.  They have no function of their own, and leave the work to
+	 * the commands above, see call_as().
+	 */
+	const Envelope *envelope;	/* or NULL */
 
 	/*
 	 * Run it: append the result, one JSON object, to call->out.  Errors are
@@ -116,6 +140,17 @@ typedef enum CommonMember
 	COMMON_MEMBERS				/* how many there are */
 } CommonMember;
 
+/*
+ * Where the SQL text that runs is not the one in the request: how far a
+ * position from this one on, up to that of the next edit, is from the same
+ * one in the request's.
+ */
+typedef struct SqlEdit
+{
+	int			position;		/* characters, from 1 */
+	int			shift;
+} SqlEdit;
+
 struct Call
 {
 	const Command *command;
@@ -132,6 +167,8 @@ struct Call
 	const char *sql;
 	bool		executing;		/* the statement was planned and runs */
 	int			sql_offset;		/* characters before it in the caller's text */
+	const SqlEdit *edits;		/* by position */
+	int			nedits;
 	bool		sql_secret;		/* it may carry a password: not to be shown */
 
 	/* As a step of a batch; step is -1 where this is none. */
@@ -141,9 +178,16 @@ struct Call
 	bool		failed;			/* its result is an error */
 	int			tail;			/* bytes that will follow its result */
 
+	/* As another command than the one that was called. */
+	bool		bare_rows;		/* the result is the list of rows */
+	bool		like_constants; /* values are what they would be as constants in
+								 * SQL: for json, a string is JSON text, and
+								 * for an integer column 5.0 is 5 */
+
 	/* The guard's own. */
 	int			timeout;		/* in force, in milliseconds */
 	int			start;			/* where in "out" the result begins */
+	const Envelope *envelope;	/* that it is put into, or NULL */
 	bool		check_constraints;	/* the deferred ones, at the end */
 	bool		in_subtransaction;
 	bool		read_only;
@@ -159,6 +203,31 @@ struct Call
 
 /* The node of a member that not every command has, or NULL. */
 extern JsonNode *call_find_member(const Call *call, const char *name);
+
+/* A member for call_as(); a node that is not given leaves it out. */
+typedef struct GivenMember
+{
+	const char *name;
+	JsonNode	node;
+} GivenMember;
+
+/*
+ * Run another command in the place of the one that was called, its members
+ * those that are given here and the common ones those of the call.  A node
+ * may have another text than the request has at its place, as long as what
+ * is inside it stands at the same places: errors name them.
+ */
+extern void call_as(Call *call, const Command *command,
+					const GivenMember *given, int n);
+
+/*
+ * Cut off the result that begins at "start" of call->out, and return its
+ * "rowCount".
+ */
+extern int64 call_take_count(Call *call, int start);
+
+/* A node for the same place with another text, which must stay allocated. */
+extern JsonNode node_with_text(const JsonNode *at, JsonType type, const char *text);
 
 /* Which of the member's choices a checked node is; the first if not given. */
 extern int	member_choice(const JsonNode *node, const char *const *choices);

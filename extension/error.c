@@ -159,6 +159,17 @@ hide_statement(ErrorData *edata, int step)
 								  condition ? condition : "unknown");
 }
 
+/* A position in the SQL text that runs as one in the text that was sent. */
+static int
+sent_position(const Call *call, int position)
+{
+	int			shift = call->sql_offset;
+
+	for (int i = 0; i < call->nedits && call->edits[i].position <= position; i++)
+		shift = call->edits[i].shift;
+	return position + shift;
+}
+
 void
 error_decorate(ErrorData *edata, const Call *call)
 {
@@ -197,7 +208,7 @@ error_decorate(ErrorData *edata, const Call *call)
 
 		if (hint != NULL)
 			edata->hint = pstrdup(hint);
-		edata->internalpos += call->sql_offset;
+		edata->internalpos = sent_position(call, edata->internalpos);
 	}
 	edata->internalquery = NULL;
 	edata->cursorpos = 0;

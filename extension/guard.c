@@ -32,6 +32,7 @@
 #include "utils/timestamp.h"
 
 #include "commands/commands.h"
+#include "commands/read.h"
 #include "error.h"
 #include "guard.h"
 #include "idempotency.h"
@@ -275,13 +276,16 @@ refuse_both(Call *call, CommonMember a, const char *a_name,
 				 errplace(call_common(call, b))));
 }
 
-/* One more member at the end of the result, if that is an object. */
+/*
+ * One more member at the end of the result.  Rows by themselves have no room
+ * for it: in a single row it would look like a column.
+ */
 static void
 append_true(Call *call, const char *name)
 {
 	StringInfo	out = call->out;
 
-	if (out->data[call->start] != '{')
+	if (out->data[call->start] != '{' || read_result_is_bare(call))
 		return;
 	out->len--;
 	appendStringInfo(out, "%s\"%s\":true}",
@@ -306,6 +310,28 @@ guard_check_response_size(const Call *call)
 					   call->out->len - VARHDRSZ + call->tail,
 					   call->limits.response_cap),
 			 errhint("Ask for fewer rows or columns.")));
+}
+
+/*
+ * What stands around the result in try_call()'s form of it.  No response is
+ * larger than the cap, so what follows the result is reserved.
+ */
+static void
+envelope_begin(Call *call)
+{
+	const Envelope *envelope = call->command->envelope;
+
+	appendStringInfoString(call->out, envelope->before);
+	call->start = call->out->len;
+	call->tail += (int) strlen(envelope->after);
+	call->envelope = envelope;
+}
+
+static void
+envelope_end(Call *call)
+{
+	if (call->envelope != NULL)
+		appendStringInfoString(call->out, call->envelope->after);
 }
 
 /*
@@ -547,6 +573,8 @@ guard_run(const char *command, const char *request, size_t len,
 			begin_subtransaction(&call);
 
 		call.command = command_find(command);
+		if (capture_errors && call.command->envelope != NULL)
+			envelope_begin(&call);
 		policy_check_request_size(len);
 		call.request = request_parse(request, len);
 		command_check(&call);
@@ -554,6 +582,7 @@ guard_run(const char *command, const char *request, size_t len,
 		deadline_set(deadline_after(start, call.timeout, outer_deadline));
 
 		run_call(&call);
+		envelope_end(&call);
 		deadline_end(outer_deadline);
 		end_call(&call, outer_lock_wait);
 
@@ -604,8 +633,13 @@ guard_run(const char *command, const char *request, size_t len,
 				ReThrowError(edata);
 			}
 			out.len = VARHDRSZ;
-			error_to_json(&out, edata);
+			if (call.envelope != NULL)
+				call.envelope->error(&out, failed, edata);
+			else
+				error_to_json(&out, edata);
 		}
+		else
+			envelope_end(&call);
 	}
 	PG_END_TRY();
 

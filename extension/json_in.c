@@ -18,7 +18,9 @@
 #include "utils/numeric.h"
 #include "utils/typcache.h"
 
+#include "command.h"
 #include "error.h"
+#include "guard.h"
 #include "json_in.h"
 #include "request.h"
 
@@ -45,6 +47,27 @@ input_text(const JsonValue *value)
 	if (value->type == JSON_STRING)
 		return json_string_decode(value, NULL);
 	return pnstrdup(value->text, value->len);
+}
+
+/* See command.h. */
+static bool
+like_constants(void)
+{
+	const Call *call = guard_call();
+
+	return call != NULL && call->like_constants;
+}
+
+/* A number's text without a fraction of zeros. */
+static char *
+integer_text(const JsonValue *value)
+{
+	char	   *text = pnstrdup(value->text, value->len);
+	char	   *point = strchr(text, '.');
+
+	if (point != NULL && strspn(point + 1, "0") == strlen(point + 1))
+		*point = '\0';
+	return text;
 }
 
 /* A plain integer of at most 18 digits, so that nothing can overflow. */
@@ -379,6 +402,9 @@ base_in_json(const JsonValue *value, TypeInfo *type, int32 typmod)
 		case TYPE_INT8:
 			if (fast_integer(value, type->class, &datum))
 				return datum;
+			if (value->type == JSON_NUMBER && like_constants())
+				return InputFunctionCall(&type->in, integer_text(value),
+										 type->in_param, typmod);
 			break;
 
 		case TYPE_TEXT:
@@ -407,6 +433,8 @@ base_in_json(const JsonValue *value, TypeInfo *type, int32 typmod)
 		case TYPE_JSON:
 		case TYPE_JSONB:
 			/* Every JSON value is itself, a string included. */
+			if (value->type == JSON_STRING && like_constants())
+				break;
 			text = pnstrdup(value->text, value->len);
 			return InputFunctionCall(&type->in, text, type->in_param, typmod);
 

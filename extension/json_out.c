@@ -383,7 +383,7 @@ refuse_duplicate_names(const RowsOut *rows, TupleDesc desc)
 				ereport(ERROR,
 						(errcode(ERRCODE_DUPLICATE_COLUMN),
 						 errmsg("result has two columns named \"%s\"", name),
-						 errhint("Give each its own name with AS, or ask for the format \"arrays\"."),
+						 errhint("Give each its own name with AS, or ask query or execute for the format \"arrays\"."),
 						 rows->sql ? errplace(rows->sql) : 0));
 		}
 	}
@@ -518,7 +518,7 @@ want_row(RowsOut *rows)
 				 errmsg("statement returns more than %d rows", rows->row_cap),
 				 errdetail("Setting \"pg_connector.row_cap\" is %d.", rows->row_cap),
 				 rows->reader ?
-				 errhint("Give a smaller limit, or ask for the full result, which says where it was cut.") :
+				 errhint("Ask for fewer rows, with LIMIT for example; the full result of query says where it was cut.") :
 				 rows->reads ?
 				 errhint("Use query, which stops there and says so.") :
 				 errhint("Return fewer rows; nothing was changed.")));

@@ -89,6 +89,7 @@ struct RowsOut
 	bool		number_strings; /* int8 and numeric as strings */
 	bool		bare;			/* with no room to say that rows were left out:
 								 * a cap raises 54000 for a reader, too */
+	bool		lone_row;		/* a single row by itself, not a list of one */
 	const char *const *names;	/* of the columns, or NULL: their own */
 	RowsMark	mark;
 
@@ -98,7 +99,7 @@ struct RowsOut
 	 */
 	int			id_column;
 	StringInfo	id;
-	bool		id_only;		/* no rows are wanted at all */
+	bool		id_only;		/* no rows are wanted at all, they are counted */
 
 	/* What came out. */
 	uint64		nrows;

@@ -38,6 +38,7 @@ static int	affected_cap;
 static char *allow;
 static int	allowed_kinds;
 static bool require_where;
+static bool v2_allow_unfiltered;
 static int	error_detail;
 
 /* The setting whose stored value was not taken over, or NULL. */
@@ -75,6 +76,7 @@ static const char *const admin_settings[] = {
 	"pg_connector.affected_cap",
 	"pg_connector.allow",
 	"pg_connector.require_where",
+	"pg_connector.v2_allow_unfiltered",
 	"pg_connector.error_detail",
 	"pg_connector.idempotency_retention",
 };
@@ -187,6 +189,10 @@ policy_init(void)
 							 "Whether updating or deleting all rows must be asked for.",
 							 NULL, &require_where, true,
 							 PGC_SUSET, 0, NULL, NULL, NULL);
+	DefineCustomBoolVariable("pg_connector.v2_allow_unfiltered",
+							 "Whether postgres_v2/UpdateValuesV2 and DeleteValuesV2 without conditions mean all rows.",
+							 NULL, &v2_allow_unfiltered, true,
+							 PGC_SUSET, 0, NULL, NULL, NULL);
 	DefineCustomEnumVariable("pg_connector.error_detail",
 							 "Whether errors may hold values of rows.",
 							 NULL, &error_detail, DETAIL_FULL, detail_options,
@@ -229,6 +235,7 @@ policy_limits(Limits *limits)
 		(limits->timeout == 0 || limits->timeout > policy_timeout_cap))
 		limits->timeout = policy_timeout_cap;
 	limits->require_where = require_where;
+	limits->v2_allow_unfiltered = v2_allow_unfiltered;
 	limits->terse = error_detail == DETAIL_TERSE;
 }
 

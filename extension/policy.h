@@ -30,6 +30,7 @@ typedef struct Limits
 	int			affected_cap;
 	int			timeout;
 	bool		require_where;
+	bool		v2_allow_unfiltered;
 	bool		terse;			/* errors without row values */
 } Limits;
 

@@ -16,6 +16,7 @@
 #include "nodes/nodeFuncs.h"
 #include "tcop/tcopprot.h"
 #include "tcop/utility.h"
+#include "utils/builtins.h"
 #include "utils/inval.h"
 #include "utils/plancache.h"
 
@@ -338,6 +339,8 @@ sql_text_parse(Call *call, const JsonNode *node)
 				 errmsg("SQL text holds no statement") :
 				 errmsg("SQL text holds %d statements, expected one",
 						list_length(statements)),
+				 statements == NIL ? 0 :
+				 errhint("batch takes several, to do all of them or none."),
 				 errplace(node)));
 	sql->statement = linitial_node(RawStmt, statements);
 	sql->tag = CreateCommandName(sql->statement->stmt);
@@ -358,11 +361,6 @@ list_params(const JsonNode *params, int *n)
 	if (!node_given(params))
 		return NULL;
 	nodes = node_children(params, &given);
-	if (given > MAX_PARAMS)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("more than %d parameters", MAX_PARAMS),
-				 errplace(params)));
 	list = palloc0(sizeof(JsonNode *) * (given + 1));
 	for (int i = 0; i < given; i++)
 	{
@@ -439,7 +437,8 @@ is_worth_keeping(const Query *query, const char *sql)
 }
 
 static KeptPlan *
-new_plan(SqlText *sql, int nparams, const JsonNode *params, bool shared)
+new_plan(SqlText *sql, const Oid *known, int nparams, const JsonNode *params,
+		 bool shared)
 {
 	KeptPlan   *plan = plan_create(InvalidOid);
 	ErrorContextCallback callback = {
@@ -451,6 +450,12 @@ new_plan(SqlText *sql, int nparams, const JsonNode *params, bool shared)
 	Oid		   *types = NULL;
 	int			ntypes = 0;
 
+	if (sql->literals)
+	{
+		ntypes = nparams;
+		types = palloc(sizeof(Oid) * (ntypes + 1));
+		memcpy(types, known, sizeof(Oid) * ntypes);
+	}
 	error_context_stack = &callback;
 	query = analyze_with_inferred_types(copyObject(sql->statement), sql->text,
 										&types, &ntypes);
@@ -522,22 +527,52 @@ sql_text_has_modifying_cte(const SqlText *sql)
 	return false;
 }
 
-void
-sql_text_plan(SqlText *sql, const JsonNode *params)
+/*
+ * The type of the constant that a value would be if it stood in the text, or
+ * InvalidOid where the context decides, as for a quoted string.
+ */
+static Oid
+literal_type(const JsonNode *value)
 {
-	bool		shared = !node_given(params) && sql->call->shared_params != NULL;
-	JsonNode  **values;
-	int			nparams;
+	const JsonValue *number = &value->value;
+	char		digits[MAXINT8LEN + 1];
+	int64		integer;
 
-	if (shared)
-		params = sql->call->shared_params;
-	values = list_params(params, &nparams);
+	if (node_type(value) == JSON_TRUE || node_type(value) == JSON_FALSE)
+		return BOOLOID;
+	if (node_type(value) != JSON_NUMBER)
+		return InvalidOid;
+	if (number->len >= sizeof(digits))
+		return NUMERICOID;
+	memcpy(digits, number->text, number->len);
+	digits[number->len] = '\0';
+	errno = 0;
+	integer = strtoll(digits, NULL, 10);
+	if (errno != 0 || strpbrk(digits, ".eE") != NULL)
+		return NUMERICOID;
+	return integer >= PG_INT32_MIN && integer <= PG_INT32_MAX ? INT4OID : INT8OID;
+}
+
+static void
+plan_values(SqlText *sql, const JsonNode *const *values, int n,
+			const JsonNode *at, bool shared)
+{
+	Oid		   *types = palloc0(sizeof(Oid) * (n + 1));
+
+	if (n > MAX_PARAMS)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("more than %d parameters", MAX_PARAMS),
+				 errplace(at)));
+	for (int i = 0; i < n && sql->literals; i++)
+		types[i] = literal_type(values[i]);
 
 	shape_init(&sql->shape, shared ? "shared sql" : "sql", InvalidOid);
 	shape_add_search_path(&sql->shape);
-	shape_add_bytes(&sql->shape, &nparams, sizeof(nparams));
+	shape_add_bytes(&sql->shape, &n, sizeof(n));
+	shape_add_bytes(&sql->shape, types, sizeof(Oid) * n);
 	shape_add_bytes(&sql->shape, sql->text, strlen(sql->text));
-	for (int i = 0; i < nparams; i++)
+	for (int i = 0; i < n; i++)
 		shape_bind(&sql->shape, values[i]);
 
 	/* No lock has been taken yet that would have seen to this. */
@@ -553,8 +588,8 @@ sql_text_plan(SqlText *sql, const JsonNode *params)
 		sql->plan = plan_lookup(&sql->shape);
 	}
 	if (sql->plan == NULL)
-		sql->plan = new_plan(sql, nparams, params, shared);
-	for (int i = 0; i < nparams; i++)
+		sql->plan = new_plan(sql, types, n, at, shared);
+	for (int i = 0; i < n; i++)
 	{
 		if (sql->plan->params[i].type == NULL)
 			sql->shape.bindings[i] = (Binding) {.isnull = true};
@@ -563,6 +598,26 @@ sql_text_plan(SqlText *sql, const JsonNode *params)
 	}
 	if (sql_text_has_modifying_cte(sql))
 		sql->kinds |= KIND_WRITE;
+}
+
+void
+sql_text_plan(SqlText *sql, const JsonNode *params)
+{
+	bool		shared = !node_given(params) && sql->call->shared_params != NULL;
+	JsonNode  **values;
+	int			n;
+
+	if (shared)
+		params = sql->call->shared_params;
+	values = list_params(params, &n);
+	plan_values(sql, (const JsonNode *const *) values, n, params, shared);
+}
+
+void
+sql_text_plan_values(SqlText *sql, const JsonNode *const *values, int n,
+					 const JsonNode *at)
+{
+	plan_values(sql, values, n, at, false);
 }
 
 bool

@@ -19,6 +19,8 @@ typedef struct SqlText
 	const char *tag;			/* "SELECT", "CREATE TABLE", ... */
 	int			kinds;			/* that running it needs, beside KIND_SQL;
 								 * complete once it is planned */
+	bool		literals;		/* parameters take the place of constants: a
+								 * number or boolean has the type of one */
 	KeptPlan   *plan;
 	Shape		shape;			/* its key and the values of the parameters */
 } SqlText;
@@ -51,6 +53,10 @@ extern SqlPart *sql_text_split(Call *call, const JsonNode *sql, int *n,
  * which it may leave some unused.
  */
 extern void sql_text_plan(SqlText *sql, const JsonNode *params);
+
+/* The same for a list of values, one for each parameter. */
+extern void sql_text_plan_values(SqlText *sql, const JsonNode *const *values,
+								 int n, const JsonNode *at);
 
 /*
  * Whether it writes rows, or may, that are not counted when it is run.  It

@@ -122,6 +122,7 @@ typedef struct Assignment
 typedef struct Assignments
 {
 	int			n;
+	int			room;
 	Assignment *list;
 } Assignments;
 

@@ -27,6 +27,8 @@
 	"The server offers no TLS: turn it on there (ssl = on), or, where the network is trusted, connect with sslmode=prefer."
 #define HINT_NEEDS_TLS \
 	"The server may accept encrypted connections only: connect with sslmode=require or stricter."
+#define HINT_NO_ENCRYPTION \
+	"The server's pg_hba.conf admits nobody of this name from this host without encryption: connect with sslmode=require or stricter, or have it admit you."
 #define HINT_CERTIFICATE \
 	"Check that sslrootcert names the file of the authority that signed the server's certificate, and that host is the name in it."
 
@@ -69,6 +71,7 @@ static const ConnectError connect_errors[] = {
 	{"no SSL error reported", TLS_FAILURE, NULL},
 	{"channel binding", TLS_FAILURE, NULL},
 
+	{", no encryption", "28000", HINT_NO_ENCRYPTION},
 	{"no pg_hba.conf entry", "28000", NULL},
 	{"pg_hba.conf rejects", "28000", NULL},
 	{"authentication failed for user", "28000", NULL},

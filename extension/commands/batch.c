@@ -106,6 +106,23 @@ bound_value(const Batch *batch, const Call *step, const JsonNode *binding)
 	return value;
 }
 
+/* Whether one place is, contains, or is within that of the SQL text. */
+static bool
+touches_sql(const JsonPointer *place, const Command *command)
+{
+	JsonPointer	sql;
+
+	if (command->sql == NULL)
+		return false;
+	sql = pointer_parse(command->sql, NULL);
+	for (int i = 0; i < Min(place->n, sql.n); i++)
+	{
+		if (strcmp(place->parts[i], sql.parts[i]) != 0)
+			return false;
+	}
+	return true;
+}
+
 /*
  * What is bound is a value, and must not become SQL, nor change what is done.
  */
@@ -118,7 +135,7 @@ bound_place(const Call *step, const JsonNode *binding)
 	if (to.n == 0 ||
 		strcmp(to.parts[0], "command") == 0 ||
 		strcmp(to.parts[0], "bind") == 0 ||
-		strcmp(to.parts[0], "sql") == 0 ||
+		touches_sql(&to, step->command) ||
 		(step->command->kinds & KIND_DDL) != 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -341,5 +358,6 @@ const Command command_batch = {
 	"\"description\": \"One per step, in order; that of a step that failed is {\\\"error\\\": ...}.\"}",
 	.refusals = refusals,
 	.examples = examples,
+	.sql = "/sql",
 	.run = run
 };

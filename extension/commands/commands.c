@@ -112,6 +112,8 @@ member_schema(const Member *member)
 			return "\"$ref\":\"#/$defs/conflict\"";
 		case MEMBER_STEPS:
 			return "\"$ref\":\"#/$defs/steps\"";
+		case MEMBER_OTHER:
+			return member->schema;
 		case MEMBER_PARAMS:
 			return "\"type\":[\"array\",\"object\"]";
 		case MEMBER_END:
@@ -237,6 +239,7 @@ append_command(StringInfo out, const Command *command)
 	const Refusal *refusal;
 	const char *result;
 	const Member *m;
+	bool		asked = false;	/* for the form of the result, by a member */
 
 	appendStringInfo(out, "{\"name\":\"%s\",\"summary\":", command->name);
 	json_out_string(out, command->summary);
@@ -270,6 +273,7 @@ append_command(StringInfo out, const Command *command)
 			appendStringInfo(out, "%s\"%s\"", separator, m->name);
 			separator = ",";
 		}
+		asked |= strcmp(m->name, "result") == 0;
 	}
 	appendStringInfoChar(out, ']');
 	if (command->together != NULL)
@@ -281,8 +285,10 @@ append_command(StringInfo out, const Command *command)
 					 command->bare_result ? "\"anyOf\":[{" : "", command->result);
 	for (int i = 0; (result = command_common_result(command, i)) != NULL; i++)
 		appendStringInfo(out, ",%s", result);
-	appendStringInfo(out, "}}%s,\"refusals\":[", command->bare_result ? ",{\"type\":[\"array\",\"object\"],"
-					 "\"description\":\"Rows alone, as \\\"result\\\" asks.\"}]}" : "");
+	appendStringInfo(out, "}}%s,\"refusals\":[",
+					 command->bare_result ? psprintf(",{\"type\":[\"array\",\"object\"],"
+													 "\"description\":\"Rows alone%s.\"}]}",
+													 asked ? ", as \\\"result\\\" asks" : "") : "");
 	append_refusals(out, common_refusals, "");
 	for (int i = 0; (refusal = command_common_refusal(command, i)) != NULL; i++)
 		append_refusal(out, refusal, ",");

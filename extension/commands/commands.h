@@ -28,4 +28,20 @@ extern const Command command_truncate_table;
 extern const Command command_update_rows;
 extern const Command command_upsert_rows;
 
+/* In the form of other systems. */
+extern const Command command_v2_create_table;
+extern const Command command_v2_delete_values;
+extern const Command command_v2_do_sql;
+extern const Command command_v2_drop_table;
+extern const Command command_v2_insert_values;
+extern const Command command_v2_select_values;
+extern const Command command_v2_update_values;
+extern const Command command_actions_delete_rows;
+extern const Command command_actions_execute_query;
+extern const Command command_actions_insert_row;
+extern const Command command_actions_query_rows;
+extern const Command command_actions_update_rows;
+extern const Command command_task_execute;
+extern const Command command_task_query;
+
 #endif							/* PGC_COMMANDS_H */

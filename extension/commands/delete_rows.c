@@ -43,7 +43,8 @@ run(Call *call)
 {
 	Write		write;
 
-	write_begin(&write, call, call_member(call, TABLE), FIRST_OF_WRITE);
+	write_begin(&write, call, call_member(call, TABLE),
+				call_member(call, FIRST_OF_WRITE));
 	write_run(&write);
 }
 

@@ -8,11 +8,11 @@
 #include "postgres.h"
 
 #include "commands/commands.h"
+#include "commands/execute.h"
 #include "commands/read.h"
 #include "commands/write.h"
 #include "error.h"
 #include "guard.h"
-#include "sql_text.h"
 
 enum
 {
@@ -60,48 +60,65 @@ refuse_uncounted(const Call *call, const SqlText *sql, const JsonNode *at)
 				 errplace(at)));
 }
 
-static void
-run(Call *call)
+SqlText *
+execute_parse(Call *call, const JsonNode *node)
 {
-	JsonNode   *node = call_member(call, SQL);
 	SqlText    *sql = sql_text_parse(call, node);
-	ParamListInfo params;
-	RowsOut		rows;
-	uint64		count;
 
 	/* A role that must not write must not do it through a function either. */
 	if (sql->kinds == KIND_READ && (call->limits.kinds & KIND_WRITE) == 0)
 		guard_read_only(call);
-	sql_text_plan(sql, call_member(call, PARAMS));
+	return sql;
+}
+
+uint64
+execute_run(Call *call, SqlText *sql, const JsonNode *node, RowsOut *rows)
+{
+	ParamListInfo params;
+	uint64		count;
+
 	policy_require(&call->limits, sql->kinds, sql->tag, node);
 	refuse_uncounted(call, sql, node);
 	params = plan_bind(sql->plan, &sql->shape);
-
-	write_rows_init(call, &rows);
-	rows.sql = node;
-	rows.reads = sql->kinds == KIND_READ;
-	if (!rows.bare)
-		appendStringInfoString(call->out, "{\"success\":true");
+	rows->sql = node;
+	rows->reads = sql->kinds == KIND_READ;
 	if (sql_text_returns_rows(sql))
 	{
-		if (!rows.bare)
-			appendStringInfoString(call->out, ",\"rows\":");
-		read_list_begin(call, &rows);
-		count = plan_execute(sql->plan, params, &rows);
-		read_list_end(call, &rows);
-		count = Max(count, rows.nrows);
-		read_append_columns(call, &rows);
+		if (!rows->id_only)
+			read_list_begin(call, rows);
+		count = plan_execute(sql->plan, params, rows);
+		if (!rows->id_only)
+			read_list_end(call, rows);
+		count = Max(count, rows->nrows);
 	}
 	else
-	{
 		count = plan_execute(sql->plan, params, NULL);
-		if (rows.bare)
-			appendStringInfoString(call->out, "[]");
-	}
 	if (sql->kinds != KIND_READ)
 		write_check_affected(call, count);
+	return count;
+}
+
+static void
+run(Call *call)
+{
+	JsonNode   *node = call_member(call, SQL);
+	SqlText    *sql = execute_parse(call, node);
+	RowsOut		rows;
+	uint64		count;
+
+	sql_text_plan(sql, call_member(call, PARAMS));
+	write_rows_init(call, &rows);
 	if (!rows.bare)
-		appendStringInfo(call->out, ",\"rowCount\":" UINT64_FORMAT "}", count);
+		appendStringInfo(call->out, "{\"success\":true%s",
+						 sql_text_returns_rows(sql) ? ",\"rows\":" : "");
+	else if (!sql_text_returns_rows(sql))
+		appendStringInfoString(call->out, "[]");
+	count = execute_run(call, sql, node, &rows);
+	if (rows.bare)
+		return;
+	if (sql_text_returns_rows(sql))
+		read_append_columns(call, &rows);
+	appendStringInfo(call->out, ",\"rowCount\":" UINT64_FORMAT "}", count);
 }
 
 const Command command_execute = {
@@ -115,5 +132,6 @@ const Command command_execute = {
 	.bare_result = true,
 	.refusals = refusals,
 	.examples = examples,
+	.sql = "/sql",
 	.run = run
 };

@@ -8,10 +8,10 @@
 #include "postgres.h"
 
 #include "commands/commands.h"
+#include "commands/query.h"
 #include "commands/read.h"
 #include "error.h"
 #include "guard.h"
-#include "sql_text.h"
 
 enum
 {
@@ -44,28 +44,51 @@ static const char *const examples[] = {
 	NULL
 };
 
+/* As far as is known: only once it is planned, whether a WITH writes. */
 static void
-run(Call *call)
+check_reads(const Call *call, const SqlText *sql, const JsonNode *at,
+			QueryHint hint)
 {
-	JsonNode   *node = call_member(call, SQL);
-	SqlText    *sql;
-	RowsOut		rows;
-
-	guard_read_only(call);
-	sql = sql_text_parse(call, node);
-	sql_text_plan(sql, call_member(call, PARAMS));
 	if (sql->kinds != KIND_READ)
 		ereport(ERROR,
 				(errcode(ERRCODE_READ_ONLY_SQL_TRANSACTION),
-				 errmsg("query only reads, and %s may write", sql->tag),
+				 errmsg("%s only reads, and %s may write",
+						call->command->name, sql->tag),
 				 strcmp(sql->tag, "SELECT") == 0 ?
 				 errdetail("It has INTO, FOR UPDATE or the like, or a WITH that writes.") : 0,
-				 errhint("Use execute."),
-				 errplace(node)));
+				 errhint("%s", hint(sql)),
+				 errplace(at)));
+}
+
+void
+query_run(Call *call, const JsonNode *node, const JsonNode *params,
+		  RowsOut *rows, QueryHint hint)
+{
+	SqlText    *sql;
+
+	guard_read_only(call);
+	sql = sql_text_parse(call, node);
+	check_reads(call, sql, node, hint);
+	sql_text_plan(sql, params);
+	check_reads(call, sql, node, hint);
+	rows->sql = node;
+	(void) plan_execute(sql->plan, plan_bind(sql->plan, &sql->shape), rows);
+}
+
+static const char *
+hint_execute(const SqlText *sql)
+{
+	return "Use execute.";
+}
+
+static void
+run(Call *call)
+{
+	RowsOut		rows;
 
 	read_begin(call, &rows, call_member(call, LIMIT));
-	rows.sql = node;
-	(void) plan_execute(sql->plan, plan_bind(sql->plan, &sql->shape), &rows);
+	query_run(call, call_member(call, SQL), call_member(call, PARAMS), &rows,
+			  hint_execute);
 	read_end(call, &rows);
 	read_finish(call, &rows);
 }
@@ -79,5 +102,6 @@ const Command command_query = {
 	.bare_result = true,
 	.refusals = refusals,
 	.examples = examples,
+	.sql = "/sql",
 	.run = run
 };

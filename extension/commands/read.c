@@ -31,6 +31,15 @@ metadata_wanted(const Call *call)
 	return metadata != NULL && node_given(metadata) && node_bool(metadata);
 }
 
+bool
+read_result_is_bare(const Call *call)
+{
+	const JsonNode *result = call_find_member(call, "result");
+
+	return call->command->bare_result &&
+		(result == NULL || member_choice(result, read_results) != RESULT_FULL);
+}
+
 void
 read_options(const Call *call, RowsOut *rows)
 {
@@ -39,7 +48,9 @@ read_options(const Call *call, RowsOut *rows)
 	rows->arrays = member_choice(call_find_member(call, "format"), read_formats) != 0;
 	rows->number_strings = member_choice(call_find_member(call, "numbers"),
 										 read_numbers) != 0;
-	rows->bare = member_choice(result, read_results) != RESULT_FULL;
+	rows->bare = call->bare_rows ||
+		member_choice(result, read_results) != RESULT_FULL;
+	rows->lone_row = member_choice(result, read_results) == RESULT_ROW_OR_ROWS;
 	rows->metadata = metadata_wanted(call);
 	if (rows->bare && rows->metadata)
 		ereport(ERROR,
@@ -55,7 +66,7 @@ read_rows_init(Call *call, RowsOut *rows, const JsonNode *limit)
 	rows_out_init(rows, call->out);
 	read_options(call, rows);
 	rows->reader = true;
-	if (node_given(limit))
+	if (limit != NULL && node_given(limit))
 		rows->limit = node_integer(limit, 0, INT_MAX);
 	else if (!rows->bare)
 		rows->limit = call->limits.default_limit;
@@ -83,8 +94,7 @@ read_list_end(Call *call, const RowsOut *rows)
 {
 	StringInfo	out = call->out;
 
-	if (rows->nrows == 1 &&
-		member_choice(call_find_member(call, "result"), read_results) == RESULT_ROW_OR_ROWS)
+	if (rows->nrows == 1 && rows->lone_row)
 	{
 		out->len--;
 		memmove(out->data + rows->start, out->data + rows->start + 1,

@@ -48,10 +48,16 @@ extern const char *const read_numbers[];
 
 extern const char *const read_results[];
 
+/* Whether the result is rows by themselves. */
+extern bool read_result_is_bare(const Call *call);
+
 /* Take READ_MEMBERS, as far as the command has them, and "result". */
 extern void read_options(const Call *call, RowsOut *rows);
 
-/* A receiver of rows that stops where the limit or a cap is reached. */
+/*
+ * A receiver of rows that stops where the limit (NULL: none is given) or a
+ * cap is reached.
+ */
 extern void read_rows_init(Call *call, RowsOut *rows, const JsonNode *limit);
 
 /*

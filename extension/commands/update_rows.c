@@ -7,9 +7,6 @@
  */
 #include "postgres.h"
 
-#include "utils/rel.h"
-
-#include "catalog.h"
 #include "commands/commands.h"
 #include "commands/read.h"
 #include "commands/write.h"
@@ -65,24 +62,9 @@ name_node(const JsonNode *member)
 	return name;
 }
 
-/* What a value must be beyond what its column's type says. */
-static void
-check_value(const JsonNode *value, AssignmentKind kind)
-{
-	if (kind == ASSIGN_MERGE)
-		node_expect(value, JSON_OBJECT);
-	else if (kind == ASSIGN_APPEND)
-		node_expect(value, JSON_ARRAY);
-	else if (kind == ASSIGN_INCREMENT && node_type(value) == JSON_NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("cannot increment by null"),
-				 errplace(value)));
-}
-
 /* Add one member's assignments: column name to value. */
 static void
-add_assignments(Relation rel, const JsonNode *member, AssignmentKind kind,
+add_assignments(const Write *write, const JsonNode *member, AssignmentKind kind,
 				Assignments *set)
 {
 	JsonNode   *values;
@@ -91,30 +73,8 @@ add_assignments(Relation rel, const JsonNode *member, AssignmentKind kind,
 	if (!node_given(member))
 		return;
 	values = node_children(member, &n);
-	set->list = set->list ?
-		repalloc(set->list, sizeof(Assignment) * (set->n + n + 1)) :
-		palloc(sizeof(Assignment) * (n + 1));
 	for (int i = 0; i < n; i++)
-	{
-		const JsonNode *name = name_node(&values[i]);
-		AttrNumber	column;
-
-		check_value(&values[i], kind);
-		column = catalog_column(rel, name);
-		for (int j = 0; j < set->n; j++)
-		{
-			if (set->list[j].column == column)
-				ereport(ERROR,
-						(errcode(ERRCODE_DUPLICATE_COLUMN),
-						 errmsg("column \"%s\" is given more than one new value",
-								node_string(name)),
-						 errdetail("It is in \"%s\", too.",
-								   node_name(set->list[j].value->parent)),
-						 errplace(name)));
-		}
-		write_check_assignable(rel, column, name);
-		set->list[set->n++] = (Assignment) {kind, column, &values[i]};
-	}
+		write_assign(write, set, name_node(&values[i]), &values[i], kind);
 }
 
 static void
@@ -129,7 +89,8 @@ run(Call *call)
 	Write		write;
 	Assignments set = {0};
 
-	write_begin(&write, call, call_member(call, TABLE), FIRST_OF_WRITE);
+	write_begin(&write, call, call_member(call, TABLE),
+				call_member(call, FIRST_OF_WRITE));
 	write.set = &set;
 	for (int i = SET; i <= APPEND; i++)
 	{
@@ -143,7 +104,7 @@ run(Call *call)
 					 errplace(member)));
 		if (node_given(member) && write.values == NULL)
 			write.values = member;
-		add_assignments(write.rel, member, kinds[i], &set);
+		add_assignments(&write, member, kinds[i], &set);
 	}
 	if (set.n == 0 && !node_given(write.rows))
 		ereport(ERROR,

@@ -84,7 +84,7 @@ check_filter(const Write *write, const Predicate *predicate)
 			 node_given(where) ?
 			 errmsg("\"where\" is true for every row") :
 			 errmsg("\"where\" is missing"),
-			 errhint("To write all rows of the table, say \"all_rows\": true instead of \"where\"."),
+			 errhint("%s", write->all_rows_hint),
 			 errplace(node_given(where) ? where : call->request)));
 }
 
@@ -135,13 +135,13 @@ refuse_beside_rows(const JsonNode *member)
 }
 
 void
-write_begin(Write *write, Call *call, const JsonNode *table, int first)
+write_begin(Write *write, Call *call, const JsonNode *table,
+			const JsonNode *members)
 {
-	const JsonNode *members = call_member(call, first);
-
 	memset(write, 0, sizeof(Write));
 	write->call = call;
 	write->command = call->command->name;
+	write->all_rows_hint = "To write all rows of the table, say \"all_rows\": true instead of \"where\".";
 	write->where = &members[WRITE_WHERE];
 	write->all_rows = &members[WRITE_ALL_ROWS];
 	write->order_by = &members[WRITE_ORDER_BY];
@@ -184,6 +184,52 @@ write_check_assignable(Relation rel, AttrNumber column, const JsonNode *at)
 				 errdetail("It is an identity column, GENERATED ALWAYS.") :
 				 errdetail("It is a generated column."),
 				 errplace(at)));
+}
+
+/* What a value must be beyond what its column's type says. */
+static void
+check_value(const JsonNode *value, AssignmentKind kind)
+{
+	if (kind == ASSIGN_MERGE)
+		node_expect(value, JSON_OBJECT);
+	else if (kind == ASSIGN_APPEND)
+		node_expect(value, JSON_ARRAY);
+	else if (kind == ASSIGN_INCREMENT && node_type(value) == JSON_NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("cannot increment by null"),
+				 errplace(value)));
+}
+
+void
+write_assign(const Write *write, Assignments *set, const JsonNode *name,
+			 const JsonNode *value, AssignmentKind kind)
+{
+	AttrNumber	column;
+
+	check_value(value, kind);
+	column = catalog_column(write->rel, name);
+	for (int i = 0; i < set->n; i++)
+	{
+		const JsonNode *other = set->list[i].value;
+
+		if (set->list[i].column == column)
+			ereport(ERROR,
+					(errcode(ERRCODE_DUPLICATE_COLUMN),
+					 errmsg("column \"%s\" is given more than one new value",
+							node_string(name)),
+					 errdetail("It is in \"%s\", too.", node_name(other->parent)),
+					 errplace(name)));
+	}
+	write_check_assignable(write->rel, column, name);
+	if (set->n == set->room)
+	{
+		set->room = set->room ? set->room * 2 : 8;
+		set->list = set->list ?
+			repalloc(set->list, sizeof(Assignment) * set->room) :
+			palloc(sizeof(Assignment) * set->room);
+	}
+	set->list[set->n++] = (Assignment) {kind, column, value};
 }
 
 /* By conditions, in one statement. */

@@ -30,6 +30,7 @@ typedef struct Write
 	const char *command;		/* its name */
 	const Assignments *set;		/* NULL: delete */
 	const JsonNode *values;		/* for errors: "set", or the like */
+	const char *all_rows_hint;	/* how to ask for all rows */
 
 	/* Members of the request. */
 	const JsonNode *where;
@@ -104,12 +105,19 @@ enum
 	READ_COLUMNS_RESULT
 
 /*
- * Begin a write: open the table and collect the members, "first" being the
- * position of those of WRITE_MEMBERS.  Raises 42601 where they do not go
- * together.
+ * Begin a write: open the table and take over the members, those of
+ * WRITE_MEMBERS in their order.  Raises 42601 where they do not go together.
  */
 extern void write_begin(Write *write, Call *call, const JsonNode *table,
-						int first);
+						const JsonNode *members);
+
+/*
+ * One more assignment for an update.  Raises 42703, 42701, 428C9, and for a
+ * value that is not of the assignment's kind 42601 or 22023.
+ */
+extern void write_assign(const Write *write, Assignments *set,
+						 const JsonNode *name, const JsonNode *value,
+						 AssignmentKind kind);
 
 /* Raise 428C9 for a column that has no value of its own to set. */
 extern void write_check_assignable(Relation rel, AttrNumber column,

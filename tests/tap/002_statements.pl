@@ -40,6 +40,21 @@ is($statements->{limitedBy}, 'limit', 'which it says');
 $text = $node->safe_psql('postgres', q{SELECT connector.statements()}, extra_params => [ '-U', 'visitor' ]);
 unlike($text, qr/INSERT INTO t/, 'another role does not see the texts');
 
+# The monitoring query that guides show is one for PostgreSQL before 13, which the hint tells; and what to ask since.
+sub slowest
+{
+	my ($column) = @_;
+	my $query = "SELECT query, calls, $column FROM \\\"Stats\\\".pg_stat_statements ORDER BY $column DESC LIMIT 10";
+	return decode_json($node->safe_psql('postgres', qq{SELECT connector.try_call('task/Query', '{"query": "$query"}')}));
+}
+my $reply = slowest('total_time');
+is($reply->{error}{code}, '42703', 'total_time is no more');
+like($reply->{error}{hint}, qr/^In pg_stat_statements it is total_exec_time since PostgreSQL 13/, 'and which it is');
+$reply = slowest('total_exec_time');
+is(ref $reply, 'ARRAY', 'the list of rows alone');
+is(scalar @$reply, 10, 'ten of them');
+is(join(' ', sort keys %{ $reply->[0] }), 'calls query total_exec_time', 'with what was asked for');
+
 # Installed, but not loaded
 $node->append_conf('postgresql.conf', "shared_preload_libraries = ''\n");
 $node->restart;
