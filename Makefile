@@ -87,7 +87,8 @@ REGRESS = types_scalar types_nested insert_rows select_rows update_delete privil
 	upsert_rows insert_continue \
 	batch idempotency dry_run \
 	ddl_more alter_table partitions create_index \
-	actions_guide actions_patterns actions_hostile task_guide
+	actions_guide actions_patterns actions_hostile task_guide \
+	postgres_v2_guide postgres_v2
 REGRESS_OPTS = --load-extension=pg_connector --encoding=UTF8 --no-locale
 ISOLATION = $(patsubst tests/isolation/specs/%.spec,%,$(sort $(wildcard tests/isolation/specs/*.spec)))
 ISOLATION_OPTS = --inputdir=tests/isolation --load-extension=pg_connector --encoding=UTF8 --no-locale
