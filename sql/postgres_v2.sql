@@ -189,8 +189,8 @@ RESET pg_connector.response_cap;
 
 -- The members that all commands of the kind take
 SELECT v2('DeleteValuesV2', '{"table_name": "users", "schema": {}, "dry_run": true}');
-SELECT v2('InsertValuesV2', '{"table_name": "users", "schema": {"columns": ["name"], "values": [["once"]]}, "idempotency_key": "k"}');
-SELECT v2('InsertValuesV2', '{"table_name": "users", "schema": {"columns": ["name"], "values": [["once"]]}, "idempotency_key": "k"}');
+SELECT v2('InsertValuesV2', '{"table_name": "users", "schema": {"columns": ["name"], "values": [["once"]]}, "idempotency_key": "postgres_v2"}');
+SELECT v2('InsertValuesV2', '{"table_name": "users", "schema": {"columns": ["name"], "values": [["once"]]}, "idempotency_key": "postgres_v2"}');
 SELECT v2('SelectValuesV2', '{"table_name": "users", "schema": {"columns": ["ID"], "where": [["ID", "=", 1]]}, "explain": true}')::json ->> 'sql';
 -- as steps of a batch; nothing can be bound to SQL text
 SELECT connector.batch('{"commands": [{"command": "postgres_v2/InsertValuesV2", "table_name": "users", "schema": {"columns": ["name", "age"], "values": [["step", 0]]}, "bind": {}},
