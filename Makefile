@@ -115,7 +115,7 @@ override with_llvm = no
 endif
 
 EXTRA_CLEAN = .build-flags $(OBJS:.o=.d) $(OBJS:.o=.gcno) $(OBJS:.o=.gcda) extension/exports.list \
-	tests/bench/bench tests/bench/bench.d tests/bench/out
+	tests/bench/bench $(wildcard tests/bench/*.d) tests/bench/out
 
 include $(PGXS)
 
@@ -148,8 +148,9 @@ client-uninstall:
 client-clean:
 	+@$(CLIENT_MAKE) clean
 
-tests/bench/bench: tests/bench/bench.c .build-flags
-	$(CC) $(CFLAGS) -I$(includedir) $< -o $@ -L$(libdir) -lpq -lm
+BENCH_SOURCES = $(wildcard tests/bench/*.c)
+tests/bench/bench: $(BENCH_SOURCES) tests/bench/bench.h .build-flags
+	$(CC) $(CFLAGS) -I$(includedir) $(BENCH_SOURCES) -o $@ -L$(libdir) -lpq -lm
 
 endif
 
