@@ -110,7 +110,7 @@ json_out_text(StringInfo out, const char *text, size_t len)
 void
 json_out_integer(StringInfo out, int64 value)
 {
-	out->len += pg_lltoa(value, room(out, MAXINT8LEN + 1));
+	out->len += pg_lltoa(value, room(out, 24));
 }
 
 void
