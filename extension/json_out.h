@@ -76,7 +76,7 @@ typedef struct RowsOut
 	bool		number_strings; /* int8 and numeric as strings */
 	bool		bare;			/* with no room to say that rows were left out:
 								 * a cap raises 54000 for a reader, too */
-	bool		row_alone;		/* a single one is not to be in a list */
+	bool		lone_row;		/* a single row by itself, not a list of one */
 	bool		metadata;		/* the columns are told, too */
 	const char *const *names;	/* of the columns, or NULL: their own */
 	RowsMark	mark;

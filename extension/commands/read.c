@@ -45,7 +45,7 @@ read_options(const Call *call, RowsOut *rows)
 
 			result = node;
 			rows->bare = wanted != RESULT_FULL;
-			rows->row_alone = wanted == RESULT_ROW_OR_ROWS;
+			rows->lone_row = wanted == RESULT_ROW_OR_ROWS;
 		}
 		else if (strcmp(member[i].name, "metadata") == 0)
 			rows->metadata = node_bool(node);
@@ -84,7 +84,7 @@ read_list_end(Call *call, const RowsOut *rows)
 {
 	StringInfo	out = call->out;
 
-	if (rows->nrows == 1 && rows->row_alone)
+	if (rows->nrows == 1 && rows->lone_row)
 	{
 		out->len--;
 		memmove(out->data + rows->start, out->data + rows->start + 1,
