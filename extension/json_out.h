@@ -24,6 +24,8 @@ extern void json_out_datum(StringInfo out, Datum value, TypeInfo *type);
 extern void json_out_string(StringInfo out, const char *text);
 extern void json_out_text(StringInfo out, const char *text, size_t len);
 
+extern void json_out_integer(StringInfo out, int64 value);
+
 /* Why rows were left out of a result. */
 typedef enum RowsLimit
 {
