@@ -607,6 +607,77 @@ json_iter_next(JsonIter *iter, JsonValue *key, JsonValue *value)
 	return true;
 }
 
+/*
+ * What json_iter_next_row() is asked for, from its opening bracket.  Returns
+ * the place after it, or NULL.
+ */
+static inline const char *
+scan_row(JsonScan *scan, const char *p, const JsonValue *names, int n,
+		 JsonValue *values)
+{
+	const char *end = scan->end;
+
+	if (p == end || *p != (names ? '{' : '['))
+		return NULL;
+	p = skip_space(scan, p + 1);
+	for (int i = 0; i < n; i++)
+	{
+		if (i > 0)
+		{
+			if (p == end || *p != ',')
+				return NULL;
+			p = skip_space(scan, p + 1);
+		}
+		if (names != NULL)
+		{
+			size_t		len = names[i].len;
+
+			if ((size_t) (end - p) < len || memcmp(p, names[i].text, len) != 0)
+				return NULL;
+			p = skip_space(scan, p + len);
+			if (p == end || *p != ':')
+				return NULL;
+			p = skip_space(scan, p + 1);
+		}
+		if (p == end || (p = scan_value_at(scan, p, &values[i])) == NULL)
+			return NULL;
+		p = skip_space(scan, p);
+	}
+	if (p == end || *p != (names ? '}' : ']'))
+		return NULL;
+	return p + 1;
+}
+
+bool
+json_iter_next_row(JsonIter *iter, const JsonValue *names, int n,
+				   JsonValue *values)
+{
+	JsonScan   *scan = &iter->scan;
+	const char *end = scan->end;
+	const char *from = scan->pos;
+	const char *p;
+
+	if (scan->error != JSON_ERROR_NONE || iter->container != JSON_ARRAY)
+		return false;
+	p = skip_space(scan, from);
+	if (iter->started)
+	{
+		if (p == end || *p != ',')
+			return false;
+		p = skip_space(scan, p + 1);
+	}
+	if ((p = scan_row(scan, p, names, n, values)) == NULL)
+	{
+		scan->error = JSON_ERROR_NONE;
+		scan->error_at = NULL;
+		return false;
+	}
+	iter->started = true;
+	scan->pos = p;
+	poll_passed(scan, from, p);
+	return true;
+}
+
 size_t
 json_put_utf8(uint32_t codepoint, char *dst)
 {
