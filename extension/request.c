@@ -46,15 +46,57 @@ request_json_error(const JsonNode *at, const JsonScan *scan, const char *start)
 			 errplace(at)));
 }
 
+/* The elements or members that are left, up to the end or an error. */
+static JsonNode *
+read_children(const JsonNode *node, JsonIter *iter, int *n)
+{
+	JsonNode   *children = NULL;
+	int			count = 0;
+	int			room = 0;
+	JsonValue	key = {0};
+	JsonValue	value;
+
+	while (json_iter_next(iter, &key, &value))
+	{
+		if (count == room)
+		{
+			room = room ? room * 2 : 8;
+			children = children ?
+				repalloc_huge(children, sizeof(JsonNode) * room) :
+				palloc(sizeof(JsonNode) * room);
+		}
+		children[count] = (JsonNode) {
+			.value = value, .parent = node, .key = key, .index = count
+		};
+		count++;
+	}
+	*n = count;
+	return children;
+}
+
+/* A large request is read once to find both its members and its end. */
 JsonNode *
 request_parse(const char *text, size_t len)
 {
 	JsonNode   *node = palloc0(sizeof(JsonNode));
-	JsonScan	scan;
+	JsonIter	iter;
+	bool		valid;
 
-	json_scan_init(&scan, text, len, request_poll);
-	if (!json_scan_document(&scan, &node->value))
-		request_json_error(node, &scan, text);
+	if (json_iter_init_document(&iter, text, len, request_poll) &&
+		iter.container == JSON_OBJECT)
+	{
+		node->children = read_children(node, &iter, &node->nchildren);
+		valid = iter.scan.error == JSON_ERROR_NONE;
+		if (valid)
+			json_iter_document(&iter, &node->value);
+	}
+	else
+	{
+		json_scan_init(&iter.scan, text, len, request_poll);
+		valid = json_scan_document(&iter.scan, &node->value);
+	}
+	if (!valid)
+		request_json_error(node, &iter.scan, text);
 	return node;
 }
 
@@ -134,13 +176,9 @@ refuse_duplicates(const JsonNode *members, int n)
 JsonNode *
 node_children(const JsonNode *node, int *n)
 {
-	JsonNode   *children = NULL;
-	int			count = 0;
-	int			room = 0;
+	JsonNode   *children;
 	int			depth = 0;
 	JsonIter	iter;
-	JsonValue	key = {0};
-	JsonValue	value;
 
 	Assert(node_type(node) == JSON_ARRAY || node_type(node) == JSON_OBJECT);
 
@@ -154,27 +192,20 @@ node_children(const JsonNode *node, int *n)
 						   REQUEST_MAX_DEPTH),
 				 errplace(node)));
 
-	json_iter_init(&iter, &node->value, request_poll);
-	while (json_iter_next(&iter, &key, &value))
+	if (node->children != NULL)
 	{
-		if (count == room)
-		{
-			room = room ? room * 2 : 8;
-			children = children ?
-				repalloc_huge(children, sizeof(JsonNode) * room) :
-				palloc(sizeof(JsonNode) * room);
-		}
-		children[count].value = value;
-		children[count].parent = node;
-		children[count].key = key;
-		children[count].index = count;
-		count++;
+		children = node->children;
+		*n = node->nchildren;
 	}
-	Assert(iter.scan.error == JSON_ERROR_NONE);
+	else
+	{
+		json_iter_init(&iter, &node->value, request_poll);
+		children = read_children(node, &iter, n);
+		Assert(iter.scan.error == JSON_ERROR_NONE);
+	}
 
 	if (node_type(node) == JSON_OBJECT)
-		refuse_duplicates(children, count);
-	*n = count;
+		refuse_duplicates(children, *n);
 	return children;
 }
 

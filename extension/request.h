@@ -24,6 +24,8 @@ typedef struct JsonNode
 	const struct JsonNode *parent;	/* NULL: the whole request */
 	JsonValue	key;			/* if the parent is an object */
 	int64		index;			/* if the parent is an array, from 0 */
+	struct JsonNode *children;	/* of the whole request, found with its end */
+	int			nchildren;
 } JsonNode;
 
 /*

@@ -234,6 +234,25 @@ scan_string(JsonScan *scan, const char *p, bool *escaped)
 	}
 }
 
+/* The same; most strings are short, and without escapes. */
+static inline const char *
+scan_short_string(JsonScan *scan, const char *p, bool *escaped)
+{
+#ifdef JSON_PLAIN_16
+	if (likely(scan->end - p > 16))
+	{
+		const char *after = p + json_plain_16(p);
+
+		if (*after == '"')
+		{
+			*escaped = false;
+			return after + 1;
+		}
+	}
+#endif
+	return scan_string(scan, p, escaped);
+}
+
 static inline const char *
 skip_digits(const JsonScan *scan, const char *p)
 {
@@ -314,7 +333,7 @@ scan_scalar(JsonScan *scan, const char *p, JsonType *type, bool *escaped)
 	{
 		case '"':
 			*type = JSON_STRING;
-			return scan_string(scan, p + 1, escaped);
+			return scan_short_string(scan, p + 1, escaped);
 		case '-':
 		case '0':
 		case '1':
@@ -407,7 +426,7 @@ element:
 	{
 		if (unlikely(p == end || *p != '"'))
 			return fail_at(scan, JSON_ERROR_TOKEN, p);
-		if ((p = scan_string(scan, p + 1, &escaped)) == NULL)
+		if ((p = scan_short_string(scan, p + 1, &escaped)) == NULL)
 			return NULL;
 		p = skip_space(scan, p);
 		if (unlikely(p == end || *p != ':'))
@@ -526,6 +545,7 @@ json_iter_init(JsonIter *iter, const JsonValue *container,
 {
 	json_scan_init(&iter->scan, container->text, container->len, poll);
 	iter->container = container->type;
+	iter->document = NULL;
 	iter->started = false;
 	if (container->len == 0)
 		fail(&iter->scan, JSON_ERROR_END, container->text);
@@ -533,6 +553,32 @@ json_iter_init(JsonIter *iter, const JsonValue *container,
 		fail(&iter->scan, JSON_ERROR_TOKEN, container->text);
 	else
 		iter->scan.pos++;
+}
+
+bool
+json_iter_init_document(JsonIter *iter, const char *text, size_t len,
+						void (*poll) (void))
+{
+	const char *p;
+
+	json_scan_init(&iter->scan, text, len, poll);
+	p = skip_space(&iter->scan, text);
+	if (p == iter->scan.end || (*p != '{' && *p != '['))
+		return false;
+	iter->container = *p == '{' ? JSON_OBJECT : JSON_ARRAY;
+	iter->document = p;
+	iter->started = false;
+	iter->scan.pos = p + 1;
+	return true;
+}
+
+void
+json_iter_document(const JsonIter *iter, JsonValue *container)
+{
+	container->type = iter->container;
+	container->escaped = false;
+	container->text = iter->document;
+	container->len = iter->scan.pos + 1 - iter->document;
 }
 
 bool
@@ -556,9 +602,11 @@ json_iter_next(JsonIter *iter, JsonValue *key, JsonValue *value)
 	if (*p == (object ? '}' : ']'))
 	{
 		/* pos stays at the bracket, so that another call ends here too. */
-		scan->pos = p;
-		if (unlikely(p + 1 != end))
-			fail(scan, JSON_ERROR_TRAILING, p + 1);
+		scan->pos = p++;
+		if (iter->document != NULL)
+			p = skip_space(scan, p);
+		if (unlikely(p != end))
+			fail(scan, JSON_ERROR_TRAILING, p);
 		return false;
 	}
 	if (iter->started)
@@ -581,7 +629,7 @@ json_iter_next(JsonIter *iter, JsonValue *key, JsonValue *value)
 			fail_at(scan, JSON_ERROR_TOKEN, p);
 			return false;
 		}
-		if ((p = scan_string(scan, p + 1, &key->escaped)) == NULL)
+		if ((p = scan_short_string(scan, p + 1, &key->escaped)) == NULL)
 			return false;
 		key->type = JSON_STRING;
 		key->text = name;
