@@ -300,6 +300,39 @@ rows_in_feed(RowsIn *in, const KeptPlan *plan, Oid rowtype)
 	guard_call()->feed = in;
 }
 
+ParamListInfo
+rows_in_bind(RowsIn *in, const KeptPlan *plan)
+{
+	ParamListInfo params = makeParamList(in->ncolumns);
+	JsonIter	iter;
+	JsonValue	key;
+	JsonValue	value;
+
+	Assert(in->single && plan->nparams == in->ncolumns);
+	in->phase = ROWS_FEEDING;
+	error_current_place.value = true;
+	json_iter_init(&iter, &in->group.row, request_poll);
+	for (int i = 0; json_iter_next(&iter, &key, &value); i++)
+	{
+		const PlanColumn *column = &plan->columns[i];
+		ParamExternData *param = &params->params[i];
+
+		/* Not PARAM_FLAG_CONST: the planner would copy the value. */
+		param->ptype = column->type->oid;
+		param->pflags = 0;
+		error_current_place.column = column->name;
+		param->isnull = !json_to_datum(&value, column->type, column->typmod,
+									   &param->value);
+	}
+	error_current_place.value = false;
+	error_current_place.column = NULL;
+
+	in->next = in->group;
+	in->next.have_row = false;
+	in->read = true;
+	return params;
+}
+
 ColumnList
 rows_in_plan_columns(const RowsIn *in, KeptPlan *plan, Relation rel)
 {
