@@ -87,6 +87,7 @@ REGRESS = types_scalar types_nested insert_rows select_rows update_delete privil
 	upsert_rows insert_continue \
 	batch idempotency dry_run \
 	ddl_more alter_table partitions create_index \
+	fast_paths_out \
 	fast_paths
 REGRESS_OPTS = --load-extension=pg_connector --encoding=UTF8 --no-locale
 ISOLATION = $(patsubst tests/isolation/specs/%.spec,%,$(sort $(wildcard tests/isolation/specs/*.spec)))

@@ -339,7 +339,7 @@ call_find_member(const Call *call, const char *name)
 
 	for (int i = 0; members[i].type != MEMBER_END; i++)
 	{
-		if (strcmp(members[i].name, name) == 0)
+		if (node_given(&call->members[i]) && strcmp(members[i].name, name) == 0)
 			return &call->members[i];
 	}
 	return NULL;

@@ -359,7 +359,7 @@ plan_bind(KeptPlan *plan, const Shape *shape)
 	ParamListInfo params;
 	ErrorPlace	outer = error_current_place;
 
-	Assert(plan->nparams == shape->nbindings);
+	Assert(plan->nparams <= shape->nbindings);
 	if (plan->nparams == 0)
 		return NULL;
 	params = makeParamList(plan->nparams);

@@ -46,57 +46,27 @@ request_json_error(const JsonNode *at, const JsonScan *scan, const char *start)
 			 errplace(at)));
 }
 
-/* The elements or members that are left, up to the end or an error. */
-static JsonNode *
-read_children(const JsonNode *node, JsonIter *iter, int *n)
-{
-	JsonNode   *children = NULL;
-	int			count = 0;
-	int			room = 0;
-	JsonValue	key = {0};
-	JsonValue	value;
-
-	while (json_iter_next(iter, &key, &value))
-	{
-		if (count == room)
-		{
-			room = room ? room * 2 : 8;
-			children = children ?
-				repalloc_huge(children, sizeof(JsonNode) * room) :
-				palloc(sizeof(JsonNode) * room);
-		}
-		children[count] = (JsonNode) {
-			.value = value, .parent = node, .key = key, .index = count
-		};
-		count++;
-	}
-	*n = count;
-	return children;
-}
-
-/* A large request is read once to find both its members and its end. */
+/*
+ * An object, which is what a request is, is checked when its members are
+ * read: lest its text be gone through twice.
+ */
 JsonNode *
 request_parse(const char *text, size_t len)
 {
 	JsonNode   *node = palloc0(sizeof(JsonNode));
-	JsonIter	iter;
-	bool		valid;
+	JsonScan	scan;
 
-	if (json_iter_init_document(&iter, text, len, request_poll) &&
-		iter.container == JSON_OBJECT)
+	if (len > 0 && *text == '{')
 	{
-		node->children = read_children(node, &iter, &node->nchildren);
-		valid = iter.scan.error == JSON_ERROR_NONE;
-		if (valid)
-			json_iter_document(&iter, &node->value);
+		node->value = (JsonValue) {
+			.type = JSON_OBJECT, .text = text, .len = len
+		};
+		return node;
 	}
-	else
-	{
-		json_scan_init(&iter.scan, text, len, request_poll);
-		valid = json_scan_document(&iter.scan, &node->value);
-	}
-	if (!valid)
-		request_json_error(node, &iter.scan, text);
+
+	json_scan_init(&scan, text, len, request_poll);
+	if (!json_scan_document(&scan, &node->value))
+		request_json_error(node, &scan, text);
 	return node;
 }
 
@@ -173,12 +143,39 @@ refuse_duplicates(const JsonNode *members, int n)
 	}
 }
 
+/*
+ * Where its members end, or cannot be read further, a whole request may have
+ * white space.  All others have been checked before.
+ */
+static void
+check_end(const JsonNode *node, JsonScan *scan)
+{
+	const char *start = node->value.text;
+
+	Assert(node->parent == NULL);
+	if (scan->error == JSON_ERROR_TRAILING)
+	{
+		JsonScan	rest;
+		JsonValue	value;
+
+		json_scan_init(&rest, scan->error_at, scan->end - scan->error_at, request_poll);
+		if (!json_scan_value(&rest, &value) && rest.pos == rest.end)
+			return;
+		scan->error_at = rest.error == JSON_ERROR_NONE ? value.text : rest.pos;
+	}
+	request_json_error(node, scan, start);
+}
+
 JsonNode *
 node_children(const JsonNode *node, int *n)
 {
-	JsonNode   *children;
+	JsonNode   *children = NULL;
+	int			count = 0;
+	int			room = 0;
 	int			depth = 0;
 	JsonIter	iter;
+	JsonValue	key = {0};
+	JsonValue	value;
 
 	Assert(node_type(node) == JSON_ARRAY || node_type(node) == JSON_OBJECT);
 
@@ -192,20 +189,28 @@ node_children(const JsonNode *node, int *n)
 						   REQUEST_MAX_DEPTH),
 				 errplace(node)));
 
-	if (node->children != NULL)
+	json_iter_init(&iter, &node->value, request_poll);
+	while (json_iter_next(&iter, &key, &value))
 	{
-		children = node->children;
-		*n = node->nchildren;
+		if (count == room)
+		{
+			room = room ? room * 2 : 8;
+			children = children ?
+				repalloc_huge(children, sizeof(JsonNode) * room) :
+				palloc(sizeof(JsonNode) * room);
+		}
+		children[count].value = value;
+		children[count].parent = node;
+		children[count].key = key;
+		children[count].index = count;
+		count++;
 	}
-	else
-	{
-		json_iter_init(&iter, &node->value, request_poll);
-		children = read_children(node, &iter, n);
-		Assert(iter.scan.error == JSON_ERROR_NONE);
-	}
+	if (iter.scan.error != JSON_ERROR_NONE)
+		check_end(node, &iter.scan);
 
 	if (node_type(node) == JSON_OBJECT)
-		refuse_duplicates(children, *n);
+		refuse_duplicates(children, count);
+	*n = count;
 	return children;
 }
 

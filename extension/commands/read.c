@@ -23,24 +23,20 @@ typedef enum ReadResult
 	RESULT_ROW_OR_ROWS
 } ReadResult;
 
-static bool
-metadata_wanted(const Call *call)
-{
-	const JsonNode *metadata = call_find_member(call, "metadata");
-
-	return metadata != NULL && node_given(metadata) && node_bool(metadata);
-}
-
 void
 read_options(const Call *call, RowsOut *rows)
 {
 	const JsonNode *result = call_find_member(call, "result");
+	const JsonNode *metadata = call_find_member(call, "metadata");
+	ReadResult	shape = member_choice(result, read_results);
 
 	rows->arrays = member_choice(call_find_member(call, "format"), read_formats) != 0;
 	rows->number_strings = member_choice(call_find_member(call, "numbers"),
 										 read_numbers) != 0;
-	rows->bare = member_choice(result, read_results) != RESULT_FULL;
-	if (rows->bare && metadata_wanted(call))
+	rows->bare = shape != RESULT_FULL;
+	rows->row_alone = shape == RESULT_ROW_OR_ROWS;
+	rows->metadata = metadata != NULL && node_bool(metadata);
+	if (rows->bare && rows->metadata)
 		ereport(ERROR,
 				(errcode(ERRCODE_SYNTAX_ERROR),
 				 errmsg("\"metadata\" and a result of rows alone contradict each other"),
@@ -74,8 +70,7 @@ read_list_end(Call *call, const RowsOut *rows)
 {
 	StringInfo	out = call->out;
 
-	if (rows->nrows == 1 &&
-		member_choice(call_find_member(call, "result"), read_results) == RESULT_ROW_OR_ROWS)
+	if (rows->nrows == 1 && rows->row_alone)
 	{
 		out->len--;
 		memmove(out->data + rows->start, out->data + rows->start + 1,
@@ -107,7 +102,8 @@ read_end(Call *call, const RowsOut *rows)
 	read_list_end(call, rows);
 	if (rows->bare)
 		return;
-	appendStringInfo(call->out, ",\"rowCount\":" UINT64_FORMAT, rows->nrows);
+	appendStringInfoString(call->out, ",\"rowCount\":");
+	json_out_integer(call->out, rows->nrows);
 	if (rows->limited_by != ROWS_ALL)
 		appendStringInfo(call->out, ",\"more\":true,\"limitedBy\":\"%s\"",
 						 rows_limit_name(rows->limited_by));
@@ -116,7 +112,7 @@ read_end(Call *call, const RowsOut *rows)
 void
 read_append_columns(Call *call, const RowsOut *rows)
 {
-	if (!metadata_wanted(call))
+	if (!rows->metadata)
 		return;
 	appendStringInfoString(call->out, ",\"columns\":");
 	rows_out_columns(call->out, rows);

@@ -545,7 +545,6 @@ json_iter_init(JsonIter *iter, const JsonValue *container,
 {
 	json_scan_init(&iter->scan, container->text, container->len, poll);
 	iter->container = container->type;
-	iter->document = NULL;
 	iter->started = false;
 	if (container->len == 0)
 		fail(&iter->scan, JSON_ERROR_END, container->text);
@@ -553,32 +552,6 @@ json_iter_init(JsonIter *iter, const JsonValue *container,
 		fail(&iter->scan, JSON_ERROR_TOKEN, container->text);
 	else
 		iter->scan.pos++;
-}
-
-bool
-json_iter_init_document(JsonIter *iter, const char *text, size_t len,
-						void (*poll) (void))
-{
-	const char *p;
-
-	json_scan_init(&iter->scan, text, len, poll);
-	p = skip_space(&iter->scan, text);
-	if (p == iter->scan.end || (*p != '{' && *p != '['))
-		return false;
-	iter->container = *p == '{' ? JSON_OBJECT : JSON_ARRAY;
-	iter->document = p;
-	iter->started = false;
-	iter->scan.pos = p + 1;
-	return true;
-}
-
-void
-json_iter_document(const JsonIter *iter, JsonValue *container)
-{
-	container->type = iter->container;
-	container->escaped = false;
-	container->text = iter->document;
-	container->len = iter->scan.pos + 1 - iter->document;
 }
 
 bool
@@ -602,11 +575,9 @@ json_iter_next(JsonIter *iter, JsonValue *key, JsonValue *value)
 	if (*p == (object ? '}' : ']'))
 	{
 		/* pos stays at the bracket, so that another call ends here too. */
-		scan->pos = p++;
-		if (iter->document != NULL)
-			p = skip_space(scan, p);
-		if (unlikely(p != end))
-			fail(scan, JSON_ERROR_TRAILING, p);
+		scan->pos = p;
+		if (unlikely(p + 1 != end))
+			fail(scan, JSON_ERROR_TRAILING, p + 1);
 		return false;
 	}
 	if (iter->started)

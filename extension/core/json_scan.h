@@ -99,22 +99,11 @@ typedef struct JsonIter
 {
 	JsonScan	scan;
 	JsonType	container;		/* JSON_ARRAY or JSON_OBJECT */
-	const char *document;		/* where it begins, if it is a whole text */
 	bool		started;
 } JsonIter;
 
 extern void json_iter_init(JsonIter *iter, const JsonValue *container,
 						   void (*poll) (void));
-
-/*
- * The same for the container that is the whole text, white space around it
- * allowed, whose end is not known yet.  False if the text is something else.
- */
-extern bool json_iter_init_document(JsonIter *iter, const char *text, size_t len,
-									void (*poll) (void));
-
-/* The container of a document whose end was reached. */
-extern void json_iter_document(const JsonIter *iter, JsonValue *container);
 
 /*
  * Step to the next element.  For an object, *key is the member's name as a

@@ -12,7 +12,6 @@
 
 #include <string.h>
 
-#ifndef JSON_PLAIN_16
 /*
  * Nonzero if one of eight bytes is not plain.  Where a byte is, its borrow
  * may mark the byte above it too, so this tells whether, not which.
@@ -28,7 +27,6 @@ has_special(uint64_t word)
 			((quote - ones) & ~quote) |
 			((backslash - ones) & ~backslash)) & ones * 0x80;
 }
-#endif
 
 size_t
 json_plain_len(const char *text, size_t len)
@@ -92,6 +90,61 @@ json_escape_byte(unsigned char byte, char dst[6])
 	dst[4] = hex[byte >> 4];
 	dst[5] = hex[byte & 0xf];
 	return 6;
+}
+
+/*
+ * Bytes are copied by the block, and looked at while they are: what was
+ * copied behind one that needs an escape is overwritten.
+ */
+char *
+json_escape(char *dst, const char *text, size_t len)
+{
+	const char *end = text + len;
+
+#ifdef __SSE2__
+	while (end - text >= 16)
+	{
+		__m128i		chunk = _mm_loadu_si128((const __m128i *) text);
+		unsigned	mask = json_special_bytes(chunk);
+
+		_mm_storeu_si128((__m128i *) dst, chunk);
+		if (mask == 0)
+		{
+			text += 16;
+			dst += 16;
+		}
+		else
+		{
+			int			plain = __builtin_ctz(mask);
+
+			text += plain;
+			dst += plain;
+			dst += json_escape_byte((unsigned char) *text++, dst);
+		}
+	}
+#endif
+	while (text < end)
+	{
+		if (end - text >= 8)
+		{
+			uint64_t	word;
+
+			memcpy(&word, text, 8);
+			if (has_special(word) == 0)
+			{
+				memcpy(dst, &word, 8);
+				text += 8;
+				dst += 8;
+				continue;
+			}
+		}
+		/* To the next one that needs an escape, which is near. */
+		while (text < end && json_is_plain(*text))
+			*dst++ = *text++;
+		if (text < end)
+			dst += json_escape_byte((unsigned char) *text++, dst);
+	}
+	return dst;
 }
 
 void

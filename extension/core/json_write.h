@@ -30,9 +30,25 @@ json_is_plain(char c)
 	return (unsigned char) c >= 0x20 && c != '"' && c != '\\';
 }
 
+#ifdef __SSE2__
+/* One bit for each of sixteen bytes: whether it is not plain. */
+static inline unsigned
+json_special_bytes(__m128i chunk)
+{
+	const __m128i control = _mm_set1_epi8(0x1f);
+	__m128i		special;
+
+	/* A byte is a control character if 0x1f is not less than it. */
+	special = _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(chunk, _mm_set1_epi8('"')),
+										_mm_cmpeq_epi8(chunk, _mm_set1_epi8('\\'))),
+						   _mm_cmpeq_epi8(_mm_max_epu8(chunk, control), control));
+	return (unsigned) _mm_movemask_epi8(special);
+}
+#endif
+
 /*
- * How many of the sixteen bytes at text may, up to the first that may not.
- * Defined only where the compiler has instructions for it.
+ * How many of the sixteen bytes at text are plain, up to the first that is
+ * not.  Defined only where the compiler has instructions for it.
  */
 #ifdef __SSE2__
 #define JSON_PLAIN_16
@@ -40,14 +56,8 @@ static inline unsigned
 json_plain_16(const char *text)
 {
 	__m128i		chunk = _mm_loadu_si128((const __m128i *) text);
-	__m128i		control = _mm_set1_epi8(0x1f);
-	__m128i		special;
 
-	/* A byte is a control character if 0x1f is not less than it. */
-	special = _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(chunk, _mm_set1_epi8('"')),
-										_mm_cmpeq_epi8(chunk, _mm_set1_epi8('\\'))),
-						   _mm_cmpeq_epi8(_mm_max_epu8(chunk, control), control));
-	return (unsigned) __builtin_ctz((unsigned) _mm_movemask_epi8(special) | 0x10000);
+	return (unsigned) __builtin_ctz(json_special_bytes(chunk) | 0x10000);
 }
 #elif defined(__aarch64__) && defined(__ARM_NEON)
 #define JSON_PLAIN_16
@@ -75,6 +85,13 @@ extern size_t json_plain_len(const char *text, size_t len);
 
 /* The escape for a byte that may not; returns its length, 2 or 6. */
 extern size_t json_escape_byte(unsigned char byte, char dst[6]);
+
+/*
+ * Write text[0 .. len) with its escapes at dst, where there is room for
+ * JSON_ESCAPED_SIZE(len) bytes; returns where it ends.  Texts must not overlap.
+ */
+#define JSON_ESCAPED_SIZE(len) ((len) * 6 + 16)
+extern char *json_escape(char *dst, const char *text, size_t len);
 
 /* text[0 .. len) as a JSON string, quotes included. */
 extern void json_write_string(JsonPut put, void *to,
