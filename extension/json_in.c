@@ -384,11 +384,13 @@ json_to_datum(const JsonValue *value, TypeInfo *type, int32 typmod,
 	*datum = (Datum) 0;
 	if (!isnull)
 	{
-		check_stack_depth();
 		if (type->is_domain)
 			typmod = type->base_typmod;
 		if (!json_to_datum_fast(value, type, typmod, datum))
+		{
+			check_stack_depth();
 			*datum = base_in_json(value, type, typmod);
+		}
 	}
 	if (type->is_domain)
 		domain_check(*datum, isnull, type->oid, &type->domain_extra,

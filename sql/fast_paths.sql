@@ -155,6 +155,33 @@ SELECT connector.try_call('insert_rows', '{"table": "untouched", "rows": [{"a": 
 FROM (VALUES (']'), ('}'), (']}}'), (']} x'), (', {"a": 3 }], "table": "untouched"}'), (', {"a": 03}]}'), (', {"a": "\x"}]}')) t(tail);
 TABLE untouched;
 
+-- A single row is parameters of its statement, which makes no difference to what becomes of it.
+CREATE DOMAIN code AS varchar(4) CHECK (VALUE <> 'none');
+CREATE TABLE single (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, c code, n numeric(6,2), ts timestamp(0), v varchar(3)[], i interval(0), b bit(3), j json, p char(4));
+SELECT connector.insert_rows('{"table": "single", "row": {"c": "abcd", "n": 1.005, "ts": "2026-01-02T03:04:05.5", "v": ["abc", null], "i": "1.6 s", "b": "101", "j": "text", "p": "x"}, "returning": true}');
+SELECT connector.insert_rows('{"table": "single", "rows": [{"c": "abcd", "n": 1.005, "ts": "2026-01-02T03:04:05.5", "v": ["abc", null], "i": "1.6 s", "b": "101", "j": "text", "p": "x"}], "returning": true}');
+SELECT connector.insert_rows('{"table": "single", "row": {"j": null, "c": null}}');
+SELECT connector.insert_rows('{"table": "single", "row": {}}');
+SELECT value, (connector.try_call('insert_rows', '{"table": "single", "row": {' || value || '}}') -> 'error')::jsonb - '{kind,retryable,http_status,hint}'::text[] AS error
+FROM (VALUES ('"c": "none"'), ('"c": "abcde"'), ('"n": 10000'), ('"v": ["abcd"]'), ('"b": "1"'), ('"id": 1'), ('"x": 1'), ('"n": 1, "n": 2'), ('"n": {"a": 1}')) v(value);
+SELECT connector.insert_rows('{"table": "single", "row": {"n": 1, "c": "a"}, "explain": true}') -> 'sql' AS sql;
+
+-- Views, rules and partitions take it as they take a fed one.
+CREATE VIEW single_view AS SELECT id, n, c FROM single;
+CREATE TABLE noted (what text);
+CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO noted VALUES (TG_OP || ' ' || NEW::text); RETURN NEW; END $$;
+CREATE TRIGGER note INSTEAD OF INSERT ON single_view FOR EACH ROW EXECUTE FUNCTION note();
+SELECT connector.insert_rows('{"table": "single_view", "row": {"n": 7, "c": "b"}}');
+CREATE TABLE ruled (a int, b int);
+CREATE RULE twice AS ON INSERT TO ruled DO INSTEAD (INSERT INTO noted VALUES (NEW.a || ' first'); INSERT INTO noted VALUES (NEW.b || ' second'));
+SELECT connector.insert_rows('{"table": "ruled", "row": {"b": 2, "a": 1}}');
+CREATE TABLE parted (k int, t text) PARTITION BY LIST (k);
+CREATE TABLE parted_1 PARTITION OF parted FOR VALUES IN (1);
+SELECT connector.insert_rows('{"table": "parted", "row": {"t": "x", "k": 1}}');
+SELECT connector.try_call('insert_rows', '{"table": "parted", "row": {"t": "x", "k": 2}}') #>> '{error,path}' AS path;
+SELECT * FROM noted;
+SELECT tableoid::regclass, * FROM parted;
+
 -- In another encoding, with and without escapes.
 CREATE DATABASE fast_paths_latin1 ENCODING 'LATIN1' TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C';
 \set regress_db :DBNAME
