@@ -60,6 +60,14 @@ in_copy_from(void)
 	in_loaded = true;
 }
 
+/* What is left once there is no text to read at all: the insert itself. */
+static void
+in_select(void)
+{
+	run_command("INSERT INTO bench_in SELECT * FROM bench_rows", NULL);
+	in_loaded = true;
+}
+
 static long
 in_differences(void)
 {
@@ -330,7 +338,8 @@ Figure		writes_figures[] = {
 		"rows_in", "50,000 JSON rows of 6 columns into a table with a primary key", "row", 50000,
 		in_setup, in_before, in_differences,
 		{{"pg_connector", in_connector}, {"json_to_recordset", in_recordset},
-		{"COPY FROM (text, not JSON)", in_copy_from}}
+		{"COPY FROM (text, not JSON)", in_copy_from},
+		{"INSERT SELECT from a table", in_select}}
 	},
 	{
 		"one_row_in", "One row in, 2,000 times, synchronous_commit off", "row", ONE_CALLS,
