@@ -479,7 +479,7 @@ rows_startup(DestReceiver *self, int operation, TupleDesc desc)
 	RowsOut    *rows = (RowsOut *) self;
 	RowsFormat *format = rows->format;
 	bool		fits = format_fits(format, desc);
-	MemoryContext old;
+	StringInfoData key;
 
 	/* A plan's format may have been made for lists, whose names are free. */
 	if (!rows->arrays && !(fits && format->names_differ))
@@ -491,30 +491,31 @@ rows_startup(DestReceiver *self, int operation, TupleDesc desc)
 	if (fits)
 		return;
 
-	old = MemoryContextSwitchTo(rows->format_context);
-	format = palloc0(offsetof(RowsFormat, columns) +
-					 sizeof(ColumnFormat) * desc->natts);
+	format = MemoryContextAllocZero(rows->format_context,
+									offsetof(RowsFormat, columns) +
+									sizeof(ColumnFormat) * desc->natts);
 	format->ncolumns = desc->natts;
 	format->names_differ = !rows->arrays;
+	initStringInfo(&key);
 	for (int i = 0; i < desc->natts; i++)
 	{
 		Form_pg_attribute att = TupleDescAttr(desc, i);
 		ColumnFormat *column = &format->columns[i];
-		StringInfoData key;
 
-		initStringInfo(&key);
+		resetStringInfo(&key);
 		if (i > 0)
 			appendStringInfoChar(&key, ',');
 		json_out_string(&key, column_name(rows, desc, i));
 		appendStringInfoChar(&key, ':');
-		column->key = key.data;
+		column->key = MemoryContextAlloc(rows->format_context, key.len);
+		memcpy(column->key, key.data, key.len);
 		column->key_len = key.len;
 		column->type = type_info(att->atttypid);
 		column->typid = att->atttypid;
 		column->typmod = att->atttypmod;
 		strlcpy(column->name, NameStr(att->attname), NAMEDATALEN);
 	}
-	MemoryContextSwitchTo(old);
+	pfree(key.data);
 	rows->format = format;
 }
 

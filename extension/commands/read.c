@@ -26,16 +26,30 @@ typedef enum ReadResult
 void
 read_options(const Call *call, RowsOut *rows)
 {
-	const JsonNode *result = call_find_member(call, "result");
-	const JsonNode *metadata = call_find_member(call, "metadata");
-	ReadResult	shape = member_choice(result, read_results);
+	const JsonNode *result = NULL;
+	const Member *member = call->command->members;
 
-	rows->arrays = member_choice(call_find_member(call, "format"), read_formats) != 0;
-	rows->number_strings = member_choice(call_find_member(call, "numbers"),
-										 read_numbers) != 0;
-	rows->bare = shape != RESULT_FULL;
-	rows->row_alone = shape == RESULT_ROW_OR_ROWS;
-	rows->metadata = metadata != NULL && node_bool(metadata);
+	for (int i = 0; member[i].type != MEMBER_END; i++)
+	{
+		const JsonNode *node = call_member(call, i);
+
+		if (!node_given(node))
+			continue;
+		if (member[i].choices == read_formats)
+			rows->arrays = member_choice(node, read_formats) != 0;
+		else if (member[i].choices == read_numbers)
+			rows->number_strings = member_choice(node, read_numbers) != 0;
+		else if (member[i].choices == read_results)
+		{
+			ReadResult	wanted = member_choice(node, read_results);
+
+			result = node;
+			rows->bare = wanted != RESULT_FULL;
+			rows->row_alone = wanted == RESULT_ROW_OR_ROWS;
+		}
+		else if (strcmp(member[i].name, "metadata") == 0)
+			rows->metadata = node_bool(node);
+	}
 	if (rows->bare && rows->metadata)
 		ereport(ERROR,
 				(errcode(ERRCODE_SYNTAX_ERROR),

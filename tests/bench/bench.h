@@ -80,6 +80,12 @@ extern long fetch_number(const char *sql, const char *param);
 extern void copy_out(Buffer *into, const char *sql);
 extern void copy_in(const Buffer *from, const char *sql);
 
+/*
+ * The most memory, in MB, that a backend of its own has had when it has done
+ * this, without what it shares with others.  The warming up fills its caches.
+ */
+extern double backend_peak(const char *warm_up, const char *sql, const char *param);
+
 /* Report. */
 extern void report_machine(void);
 extern void report_figure(const Figure *figure);

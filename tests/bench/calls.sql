@@ -76,3 +76,35 @@ CREATE FUNCTION bench_lookup_differences() RETURNS bigint LANGUAGE sql AS $$
                bench_lookup_static(q)::jsonb AS sta) a
   WHERE ours <> dyn OR ours <> sta;
 $$;
+
+-- A thousand requests that differ in the columns they ask for
+CREATE TABLE bench_wide AS
+SELECT i AS id, i AS c1, 'c2 ' || i AS c2, i * 2 AS c3, 'c4 ' || i AS c4, i * 1.5 AS c5, i % 2 = 0 AS c6, i AS c7, 'c8 ' || i AS c8, i AS c9, i AS c10
+FROM generate_series(1, 10000) i;
+ALTER TABLE bench_wide ADD PRIMARY KEY (id);
+CREATE TABLE bench_shapes AS
+SELECT s AS n, '{"table":"bench_wide","columns":["id"' ||
+  (SELECT string_agg(CASE WHEN s & 1 << c - 1 <> 0 THEN ',"c' || c || '"' ELSE '' END, '' ORDER BY c) FROM generate_series(1, 10) c) ||
+  '],"where":[["id","=",' || s || ']]}' AS request
+FROM generate_series(1, 1000) s;
+CREATE PROCEDURE bench_loop_shapes(times int) LANGUAGE plpgsql AS $$
+DECLARE
+  requests text[] := (SELECT array_agg(request ORDER BY n) FROM bench_shapes);
+  q text;
+  result json;
+BEGIN
+  FOR i IN 1 .. times LOOP
+    FOREACH q IN ARRAY requests LOOP
+      result := connector.select_rows(q);
+    END LOOP;
+  END LOOP;
+END $$;
+
+-- Answers that are not what the request asks for
+CREATE FUNCTION bench_shape_differences() RETURNS bigint LANGUAGE sql AS $$
+  SELECT count(*)
+  FROM bench_shapes, LATERAL (SELECT connector.select_rows(request)::jsonb) ours(answer),
+    LATERAL (SELECT jsonb_object_agg(key, value) FROM bench_wide w, jsonb_each(to_jsonb(w))
+             WHERE w.id = n AND request::jsonb -> 'columns' ? key) theirs(r)
+  WHERE answer <> jsonb_build_object('rows', jsonb_build_array(r), 'rowCount', 1);
+$$;

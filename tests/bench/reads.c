@@ -45,11 +45,64 @@ out_differences(void)
 	return differences;
 }
 
+/*
+ * What a backend needs at most while it makes a response of 10 MB, beyond what
+ * it needs for a function that does nothing.  What becomes of the response, on
+ * its way to a client say, is the same for all.
+ */
+
+#define LARGE "{\"table\": \"bench_large\", \"limit\": 100000}"
+
+static double peak;
+
+static void
+peak_over_empty(const char *sql)
+{
+	const char *warm_up = "SELECT connector.select_rows('{\"table\": \"bench_large\", \"limit\": 1}'), "
+	"(SELECT json_agg(t) FROM (TABLE bench_large LIMIT 1) t), bench_empty('{}')";
+
+	peak = backend_peak(warm_up, sql, LARGE) - backend_peak(warm_up, "SELECT bench_empty($1) IS NULL", LARGE);
+}
+
+static void
+peak_connector(void)
+{
+	peak_over_empty("SELECT connector.select_rows($1) IS NULL");
+}
+
+static void
+peak_json_agg(void)
+{
+	peak_over_empty("SELECT json_build_object('rows', json_agg(t), 'rowCount', count(*)) IS NULL "
+					"FROM (SELECT * FROM bench_large LIMIT ($1::json ->> 'limit')::int) t");
+}
+
+static double
+peak_reading(void)
+{
+	return peak;
+}
+
+/* The response is 10 MB, and whole. */
+static long
+peak_differences(void)
+{
+	return fetch_number("SELECT (length(r::text) NOT BETWEEN 10000000 AND 10500000 OR (r ->> 'rowCount')::int <> (SELECT count(*) FROM bench_large) "
+						"OR json_array_length(r -> 'rows') <> (SELECT count(*) FROM bench_large) OR r -> 'more' IS NOT NULL)::int "
+						"FROM connector.select_rows($1) r", LARGE);
+}
+
 Figure		reads_figures[] = {
 	{
 		"rows_out", "50,000 rows of 6 columns out, as JSON to the client", "row", 50000,
 		NULL, NULL, out_differences,
 		{{"pg_connector", out_connector}, {"json_agg", out_json_agg}, {"COPY TO (text, not JSON)", out_copy_to}}
+	},
+	{
+		"rows_out_memory", "Peak memory for a response of 10 MB", "MB", 1,
+		NULL, NULL, peak_differences,
+		{{"pg_connector", peak_connector}, {"json_agg", peak_json_agg}},
+		peak_reading
 	},
 	{NULL}
 };

@@ -11,7 +11,8 @@ PGconn	   *conn;
 PGconn *
 connect_server(void)
 {
-	PGconn	   *result = PQconnectdb("application_name=bench client_encoding=UTF8");
+	PGconn	   *result = PQconnectdb("application_name=bench client_encoding=UTF8 "
+									 "options='-c pg_connector.response_cap=100MB'");
 
 	if (PQstatus(result) != CONNECTION_OK)
 		die("%s", PQerrorMessage(result));
@@ -120,4 +121,20 @@ copy_in(const Buffer *from, const char *sql)
 			die("%s\n%s", sql, PQerrorMessage(conn));
 		PQclear(result);
 	}
+}
+
+double
+backend_peak(const char *warm_up, const char *sql, const char *param)
+{
+	PGconn	   *usual = conn;
+	double		result;
+
+	conn = connect_server();
+	run_command(warm_up, NULL);
+	run_command("SELECT bench_peak_kb()", NULL);
+	run_command(sql, param);
+	result = fetch_number("SELECT bench_peak_kb()", NULL) / 1024.0;
+	PQfinish(conn);
+	conn = usual;
+	return result;
 }

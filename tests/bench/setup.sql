@@ -29,3 +29,12 @@ CREATE FUNCTION bench_row_differences(rows json) RETURNS bigint LANGUAGE sql AS 
   SELECT (SELECT count(*) FROM (TABLE received EXCEPT ALL TABLE bench_rows) a)
        + (SELECT count(*) FROM (TABLE bench_rows EXCEPT ALL TABLE received) b);
 $$;
+
+-- A function that does nothing
+CREATE FUNCTION bench_empty(request text) RETURNS json LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
+
+-- The most memory that this backend had, without what it shares with others.
+CREATE FUNCTION bench_peak_kb() RETURNS bigint LANGUAGE sql AS $$
+  SELECT substring(status FROM 'VmHWM:\s+(\d+)')::bigint - substring(status FROM 'RssShmem:\s+(\d+)')::bigint
+  FROM pg_read_file('/proc/self/status') AS status;
+$$;
