@@ -12,8 +12,3 @@ CREATE TABLE bench_one_back (LIKE bench_one);
 CREATE TABLE bench_few (LIKE bench_rows INCLUDING ALL);
 CREATE TABLE bench_few_back (LIKE bench_rows);
 CREATE UNLOGGED TABLE bench_big (LIKE bench_rows);
-
-CREATE FUNCTION bench_empty(request text) RETURNS json LANGUAGE plpgsql AS $$
-BEGIN
-  RETURN '{}';
-END $$;
