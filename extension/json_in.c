@@ -88,54 +88,6 @@ integer_text(const JsonValue *value)
 	return text;
 }
 
-/* A plain integer of at most 18 digits, so that nothing can overflow. */
-static bool
-short_integer(const char *text, size_t len, int64 *result)
-{
-	size_t		i = 0;
-	int64		n = 0;
-
-	if (len > 0 && text[0] == '-')
-		i = 1;
-	if (i == len || len - i > 18)
-		return false;
-	for (size_t j = i; j < len; j++)
-	{
-		if (text[j] < '0' || text[j] > '9')
-			return false;
-		n = n * 10 + (text[j] - '0');
-	}
-	*result = i ? -n : n;
-	return true;
-}
-
-static bool
-fast_integer(const JsonValue *value, TypeClass class, Datum *datum)
-{
-	int64		n;
-
-	if (value->type == JSON_STRING)
-	{
-		if (!short_integer(json_string_text(value), json_string_len(value), &n))
-			return false;
-	}
-	else if (!short_integer(value->text, value->len, &n))
-		return false;
-
-	switch (class)
-	{
-		case TYPE_INT2:
-			*datum = Int16GetDatum((int16) n);
-			return n >= PG_INT16_MIN && n <= PG_INT16_MAX;
-		case TYPE_INT4:
-			*datum = Int32GetDatum((int32) n);
-			return n >= PG_INT32_MIN && n <= PG_INT32_MAX;
-		default:
-			*datum = Int64GetDatum(n);
-			return true;
-	}
-}
-
 /* A decimal number, which money takes as an amount in any locale. */
 static bool
 is_decimal(const char *text)
@@ -405,21 +357,13 @@ composite_in_json(const JsonValue *value, TypeInfo *type)
 static Datum
 base_in_json(const JsonValue *value, TypeInfo *type, int32 typmod)
 {
-	Datum		datum;
 	char	   *text;
 
 	switch (type->class)
 	{
-		case TYPE_BOOL:
-			if (value->type == JSON_TRUE || value->type == JSON_FALSE)
-				return BoolGetDatum(value->type == JSON_TRUE);
-			break;
-
 		case TYPE_INT2:
 		case TYPE_INT4:
 		case TYPE_INT8:
-			if (fast_integer(value, type->class, &datum))
-				return datum;
 			if (value->type == JSON_NUMBER && like_constants())
 				return InputFunctionCall(&type->in, integer_text(value),
 										 type->in_param, typmod);
@@ -430,9 +374,6 @@ base_in_json(const JsonValue *value, TypeInfo *type, int32 typmod)
 			{
 				size_t		len;
 
-				if (!value->escaped)
-					return PointerGetDatum(cstring_to_text_with_len(json_string_text(value),
-																	(int) json_string_len(value)));
 				text = json_string_decode(value, &len);
 				return PointerGetDatum(cstring_to_text_with_len(text, (int) len));
 			}
@@ -494,9 +435,13 @@ json_to_datum(const JsonValue *value, TypeInfo *type, int32 typmod,
 	*datum = (Datum) 0;
 	if (!isnull)
 	{
-		check_stack_depth();
-		*datum = base_in_json(value, type,
-							  type->is_domain ? type->base_typmod : typmod);
+		if (type->is_domain)
+			typmod = type->base_typmod;
+		if (!json_to_datum_fast(value, type, typmod, datum))
+		{
+			check_stack_depth();
+			*datum = base_in_json(value, type, typmod);
+		}
 	}
 	if (type->is_domain)
 		domain_check(*datum, isnull, type->oid, &type->domain_extra,

@@ -21,6 +21,14 @@ extern bool json_to_datum(const JsonValue *value, TypeInfo *type,
 						  int32 typmod, Datum *datum);
 
 /*
+ * The same for a value in the usual spelling of one of the commonest types;
+ * false for any other, null among them.  For a domain it is the base type's
+ * value, and the type modifier the domain's.  See json_in_fast.c.
+ */
+extern bool json_to_datum_fast(const JsonValue *value, const TypeInfo *type,
+							   int32 typmod, Datum *datum);
+
+/*
  * The elements of a JSON array as a one-dimensional array of the given
  * element type; null elements are left out.
  */

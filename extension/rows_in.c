@@ -35,6 +35,7 @@ typedef struct Reading
 	RowsIn	   *in;
 	uint64		feed;			/* of "in" */
 	RowsPosition at;
+	RowsPosition before;		/* the row that was read last */
 	JsonValue  *values;			/* of the row, in the order of the columns */
 	ExpandedRecordHeader *record;
 	MemoryContext row_context;
@@ -299,6 +300,39 @@ rows_in_feed(RowsIn *in, const KeptPlan *plan, Oid rowtype)
 	guard_call()->feed = in;
 }
 
+ParamListInfo
+rows_in_bind(RowsIn *in, const KeptPlan *plan)
+{
+	ParamListInfo params = makeParamList(in->ncolumns);
+	JsonIter	iter;
+	JsonValue	key;
+	JsonValue	value;
+
+	Assert(in->single && plan->nparams == in->ncolumns);
+	in->phase = ROWS_FEEDING;
+	error_current_place.value = true;
+	json_iter_init(&iter, &in->group.row, request_poll);
+	for (int i = 0; json_iter_next(&iter, &key, &value); i++)
+	{
+		const PlanColumn *column = &plan->columns[i];
+		ParamExternData *param = &params->params[i];
+
+		/* Not PARAM_FLAG_CONST: the planner would copy the value. */
+		param->ptype = column->type->oid;
+		param->pflags = 0;
+		error_current_place.column = column->name;
+		param->isnull = !json_to_datum(&value, column->type, column->typmod,
+									   &param->value);
+	}
+	error_current_place.value = false;
+	error_current_place.column = NULL;
+
+	in->next = in->group;
+	in->next.have_row = false;
+	in->read = true;
+	return params;
+}
+
 ColumnList
 rows_in_plan_columns(const RowsIn *in, KeptPlan *plan, Relation rel)
 {
@@ -427,16 +461,25 @@ static bool
 next_row(Reading *reading)
 {
 	RowsIn	   *in = reading->in;
+	RowsPosition *at = &reading->at;
+	bool		read;
 
-	if (read_row(in, &reading->at) && reading->at.index < in->stop)
+	/* Mostly a row looks like the one before, and can be read in one go. */
+	reading->before = *at;
+	read = !at->have_row && !in->single && at->index + 1 < in->stop &&
+		json_iter_next_row(&at->iter, in->lists ? NULL : in->columns,
+						   in->ncolumns, reading->values);
+	if (read)
+		at->index++;
+	if (read || (read_row(in, at) && at->index < in->stop))
 	{
 		in->phase = ROWS_FEEDING;
-		in->index = reading->at.index;
+		in->index = at->index;
 		error_current_place.node = in->node;
-		error_current_place.index = in->single ? -1 : reading->at.index;
-		if (row_values(reading))
+		error_current_place.index = in->single ? -1 : at->index;
+		if (read || row_values(reading))
 		{
-			reading->at.have_row = false;
+			at->have_row = false;
 			return true;
 		}
 	}
@@ -541,7 +584,7 @@ feed_row(Reading *reading, bool watched)
 			(watched && in->watch != NULL &&
 			 !in->watch->accept(in->watch, reading->record)))
 		{
-			reading->at.have_row = true;
+			reading->at = reading->before;
 			end_reading(reading);
 			more = false;
 		}

@@ -132,6 +132,12 @@ extern ColumnList rows_in_plan_columns(const RowsIn *in, KeptPlan *plan,
 extern void rows_in_feed(RowsIn *in, const KeptPlan *plan, Oid rowtype);
 
 /*
+ * For "row": its values as the parameters of a statement that is executed
+ * without a feed, one for each column of the plan.
+ */
+extern ParamListInfo rows_in_bind(RowsIn *in, const KeptPlan *plan);
+
+/*
  * End the group, after its statement.  A statement that did not read its
  * rows (a rule may make it do nothing) is done with them all the same.  Of a
  * group without columns only the first row is done: each row needs a

@@ -79,7 +79,7 @@ columns_returning(Relation rel, const JsonNode *returning)
 }
 
 void
-statement_insert(KeptPlan *plan, Relation rel, ColumnList columns,
+statement_insert(KeptPlan *plan, Relation rel, ColumnList columns, bool values,
 				 ColumnList returning, AttrNumber id)
 {
 	Statement	st;
@@ -87,7 +87,10 @@ statement_insert(KeptPlan *plan, Relation rel, ColumnList columns,
 	statement_begin(&st, plan, rel);
 	statement_add(&st, "INSERT INTO ");
 	statement_add_table(&st);
-	statement_add_rows(&st, columns);
+	if (values)
+		statement_add_values(&st, columns);
+	else
+		statement_add_rows(&st, columns);
 	statement_add_returning(&st, returning);
 	if (id != InvalidAttrNumber)
 	{

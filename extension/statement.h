@@ -95,12 +95,12 @@ extern void statement_select_all(KeptPlan *plan, Relation rel, const Select *sel
 
 /*
  * INSERT INTO rel (columns) from the rows that rows_in.c feeds, one
- * parameter: a NULL of the table's row type.  Without columns: one row of
- * defaults, and no parameter.  RETURNING returning, then id where it is a
- * column.
+ * parameter: a NULL of the table's row type; or, with "values", of one row
+ * whose values are the parameters.  Without columns: one row of defaults, and
+ * no parameter.  RETURNING returning, then id where it is a column.
  */
 extern void statement_insert(KeptPlan *plan, Relation rel, ColumnList columns,
-							 ColumnList returning, AttrNumber id);
+							 bool values, ColumnList returning, AttrNumber id);
 
 /* What an update does to a column. */
 typedef enum AssignmentKind

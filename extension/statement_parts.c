@@ -96,6 +96,24 @@ statement_add_row_type(Statement *st)
 }
 
 void
+statement_add_values(Statement *st, ColumnList columns)
+{
+	statement_add(st, " (");
+	statement_add_columns(st, columns);
+	statement_add(st, ") VALUES (");
+	for (int i = 0; i < columns.n; i++)
+	{
+		Form_pg_attribute att = TupleDescAttr(RelationGetDescr(st->rel),
+											  columns.columns[i] - 1);
+
+		if (i > 0)
+			statement_add(st, ", ");
+		statement_add_param(st, att->atttypid, att->atttypmod, false);
+	}
+	statement_add(st, ")");
+}
+
+void
 statement_add_rows(Statement *st, ColumnList columns)
 {
 	if (columns.n == 0)

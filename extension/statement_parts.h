@@ -38,6 +38,9 @@ extern void statement_add_columns(Statement *st, ColumnList columns);
 extern int	statement_param(Statement *st, Oid type, int32 typmod, bool list);
 extern void statement_add_param(Statement *st, Oid type, int32 typmod, bool list);
 
+/* " (columns) VALUES (...)", with a parameter for each column. */
+extern void statement_add_values(Statement *st, ColumnList columns);
+
 /*
  * Append the next parameter, a NULL of the table's row type: it takes no
  * value, so there is nothing to learn, and keep, about the type.

@@ -234,6 +234,25 @@ scan_string(JsonScan *scan, const char *p, bool *escaped)
 	}
 }
 
+/* The same; most strings are short, and without escapes. */
+static inline const char *
+scan_short_string(JsonScan *scan, const char *p, bool *escaped)
+{
+#ifdef JSON_PLAIN_16
+	if (likely(scan->end - p > 16))
+	{
+		const char *after = p + json_plain_16(p);
+
+		if (*after == '"')
+		{
+			*escaped = false;
+			return after + 1;
+		}
+	}
+#endif
+	return scan_string(scan, p, escaped);
+}
+
 static inline const char *
 skip_digits(const JsonScan *scan, const char *p)
 {
@@ -314,7 +333,7 @@ scan_scalar(JsonScan *scan, const char *p, JsonType *type, bool *escaped)
 	{
 		case '"':
 			*type = JSON_STRING;
-			return scan_string(scan, p + 1, escaped);
+			return scan_short_string(scan, p + 1, escaped);
 		case '-':
 		case '0':
 		case '1':
@@ -407,7 +426,7 @@ element:
 	{
 		if (unlikely(p == end || *p != '"'))
 			return fail_at(scan, JSON_ERROR_TOKEN, p);
-		if ((p = scan_string(scan, p + 1, &escaped)) == NULL)
+		if ((p = scan_short_string(scan, p + 1, &escaped)) == NULL)
 			return NULL;
 		p = skip_space(scan, p);
 		if (unlikely(p == end || *p != ':'))
@@ -581,7 +600,7 @@ json_iter_next(JsonIter *iter, JsonValue *key, JsonValue *value)
 			fail_at(scan, JSON_ERROR_TOKEN, p);
 			return false;
 		}
-		if ((p = scan_string(scan, p + 1, &key->escaped)) == NULL)
+		if ((p = scan_short_string(scan, p + 1, &key->escaped)) == NULL)
 			return false;
 		key->type = JSON_STRING;
 		key->text = name;
@@ -602,6 +621,77 @@ json_iter_next(JsonIter *iter, JsonValue *key, JsonValue *value)
 	}
 	if ((p = scan_value_at(scan, p, value)) == NULL)
 		return false;
+	scan->pos = p;
+	poll_passed(scan, from, p);
+	return true;
+}
+
+/*
+ * What json_iter_next_row() is asked for, from its opening bracket.  Returns
+ * the place after it, or NULL.
+ */
+static inline const char *
+scan_row(JsonScan *scan, const char *p, const JsonValue *names, int n,
+		 JsonValue *values)
+{
+	const char *end = scan->end;
+
+	if (p == end || *p != (names ? '{' : '['))
+		return NULL;
+	p = skip_space(scan, p + 1);
+	for (int i = 0; i < n; i++)
+	{
+		if (i > 0)
+		{
+			if (p == end || *p != ',')
+				return NULL;
+			p = skip_space(scan, p + 1);
+		}
+		if (names != NULL)
+		{
+			size_t		len = names[i].len;
+
+			if ((size_t) (end - p) < len || memcmp(p, names[i].text, len) != 0)
+				return NULL;
+			p = skip_space(scan, p + len);
+			if (p == end || *p != ':')
+				return NULL;
+			p = skip_space(scan, p + 1);
+		}
+		if (p == end || (p = scan_value_at(scan, p, &values[i])) == NULL)
+			return NULL;
+		p = skip_space(scan, p);
+	}
+	if (p == end || *p != (names ? '}' : ']'))
+		return NULL;
+	return p + 1;
+}
+
+bool
+json_iter_next_row(JsonIter *iter, const JsonValue *names, int n,
+				   JsonValue *values)
+{
+	JsonScan   *scan = &iter->scan;
+	const char *end = scan->end;
+	const char *from = scan->pos;
+	const char *p;
+
+	if (scan->error != JSON_ERROR_NONE || iter->container != JSON_ARRAY)
+		return false;
+	p = skip_space(scan, from);
+	if (iter->started)
+	{
+		if (p == end || *p != ',')
+			return false;
+		p = skip_space(scan, p + 1);
+	}
+	if ((p = scan_row(scan, p, names, n, values)) == NULL)
+	{
+		scan->error = JSON_ERROR_NONE;
+		scan->error_at = NULL;
+		return false;
+	}
+	iter->started = true;
 	scan->pos = p;
 	poll_passed(scan, from, p);
 	return true;

@@ -113,6 +113,16 @@ extern void json_iter_init(JsonIter *iter, const JsonValue *container,
  */
 extern bool json_iter_next(JsonIter *iter, JsonValue *key, JsonValue *value);
 
+/*
+ * Step to the next element and read what is in it at once, if it is an object
+ * of exactly n members in the order of "names", each name spelt the same, or,
+ * where names is NULL, an array of n elements.  False, and the position as it
+ * was, if it is anything else, or malformed, or there is none: that is for
+ * json_iter_next() to tell.
+ */
+extern bool json_iter_next_row(JsonIter *iter, const JsonValue *names, int n,
+							   JsonValue *values);
+
 /* The characters between a string's quotes, escapes as they stand. */
 static inline const char *
 json_string_text(const JsonValue *string)

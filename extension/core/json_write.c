@@ -10,21 +10,7 @@
  */
 #include "json_write.h"
 
-#include <stdbool.h>
-#include <stdint.h>
 #include <string.h>
-
-#ifdef __SSE2__
-#include <emmintrin.h>
-#elif defined(__aarch64__) && defined(__ARM_NEON)
-#include <arm_neon.h>
-#endif
-
-static inline bool
-is_plain(char c)
-{
-	return (unsigned char) c >= 0x20 && c != '"' && c != '\\';
-}
 
 /*
  * Nonzero if one of eight bytes is not plain.  Where a byte is, its borrow
@@ -42,49 +28,18 @@ has_special(uint64_t word)
 			((backslash - ones) & ~backslash)) & ones * 0x80;
 }
 
-#ifdef __SSE2__
-/* One bit for each of sixteen bytes: whether it is not plain. */
-static inline unsigned
-special_bytes(__m128i chunk)
-{
-	const __m128i control = _mm_set1_epi8(0x1f);
-	__m128i		special;
-
-	/* A byte is a control character if 0x1f is not less than it. */
-	special = _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(chunk, _mm_set1_epi8('"')),
-										_mm_cmpeq_epi8(chunk, _mm_set1_epi8('\\'))),
-						   _mm_cmpeq_epi8(_mm_max_epu8(chunk, control), control));
-	return (unsigned) _mm_movemask_epi8(special);
-}
-#endif
-
 size_t
 json_plain_len(const char *text, size_t len)
 {
 	size_t		i = 0;
 
-#ifdef __SSE2__
+#ifdef JSON_PLAIN_16
 	for (; len - i >= 16; i += 16)
 	{
-		unsigned	mask = special_bytes(_mm_loadu_si128((const __m128i *) (text + i)));
+		unsigned	plain = json_plain_16(text + i);
 
-		if (mask != 0)
-			return i + __builtin_ctz(mask);
-	}
-#elif defined(__aarch64__) && defined(__ARM_NEON)
-	for (; len - i >= 16; i += 16)
-	{
-		uint8x16_t	chunk = vld1q_u8((const uint8_t *) (text + i));
-		uint8x16_t	special;
-		uint64_t	mask;
-
-		special = vorrq_u8(vorrq_u8(vceqq_u8(chunk, vdupq_n_u8('"')),
-									vceqq_u8(chunk, vdupq_n_u8('\\'))),
-						   vcltq_u8(chunk, vdupq_n_u8(0x20)));
-		/* Four bits of the mask for each byte, there being no movemask. */
-		mask = vget_lane_u64(vreinterpret_u64_u8(vshrn_n_u16(vreinterpretq_u16_u8(special), 4)), 0);
-		if (mask != 0)
-			return i + __builtin_ctzll(mask) / 4;
+		if (plain < 16)
+			return i + plain;
 	}
 #else
 	for (; len - i >= 8; i += 8)
@@ -96,7 +51,7 @@ json_plain_len(const char *text, size_t len)
 			break;
 	}
 #endif
-	while (i < len && is_plain(text[i]))
+	while (i < len && json_is_plain(text[i]))
 		i++;
 	return i;
 }
@@ -150,7 +105,7 @@ json_escape(char *dst, const char *text, size_t len)
 	while (end - text >= 16)
 	{
 		__m128i		chunk = _mm_loadu_si128((const __m128i *) text);
-		unsigned	mask = special_bytes(chunk);
+		unsigned	mask = json_special_bytes(chunk);
 
 		_mm_storeu_si128((__m128i *) dst, chunk);
 		if (mask == 0)
@@ -184,7 +139,7 @@ json_escape(char *dst, const char *text, size_t len)
 			}
 		}
 		/* To the next one that needs an escape, which is near. */
-		while (text < end && is_plain(*text))
+		while (text < end && json_is_plain(*text))
 			*dst++ = *text++;
 		if (text < end)
 			dst += json_escape_byte((unsigned char) *text++, dst);

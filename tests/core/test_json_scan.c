@@ -626,6 +626,128 @@ test_error_text(void)
 	}
 }
 
+/* The members or elements of a value, at most n; -1 if there are more. */
+static int
+members_of(const JsonValue *value, JsonValue *keys, JsonValue *values, int n)
+{
+	JsonIter	iter;
+	JsonValue	key = {0};
+	JsonValue	member;
+	int			found = 0;
+
+	json_iter_init(&iter, value, NULL);
+	while (json_iter_next(&iter, &key, &member))
+	{
+		if (found == n)
+			return -1;
+		keys[found] = key;
+		values[found++] = member;
+	}
+	return found;
+}
+
+static bool
+same_slice(const JsonValue *a, const JsonValue *b)
+{
+	return a->type == b->type && a->escaped == b->escaped &&
+		a->text == b->text && a->len == b->len;
+}
+
+/*
+ * Read the rows of a list at once where that goes, the first one's names
+ * being expected of all, and hold that to reading them one by one.  Returns
+ * how many could be read at once.
+ */
+static int
+read_rows(const char *text, size_t len, bool lists)
+{
+	enum {MOST = 8};
+	char	   *copy = exact(text, len);
+	JsonValue	container = {JSON_ARRAY, false, copy, len};
+	JsonIter	iter;
+	JsonValue	row;
+	JsonValue	names[MOST];
+	JsonValue	values[MOST];
+	int			n = -1;
+	int			at_once = 0;
+	bool		more = true;
+
+	json_iter_init(&iter, &container, NULL);
+	while (more)
+	{
+		JsonIter	before = iter;
+		JsonValue	read[MOST];
+		bool		fast;
+		bool		alike;
+
+		fast = n >= 0 && json_iter_next_row(&iter, lists ? NULL : names, n, read);
+		CHECK(fast || (iter.scan.pos == before.scan.pos && iter.started == before.started &&
+					   iter.scan.error == before.scan.error), "%.*s", (int) len, text);
+
+		/* The same step, as any other reader takes it. */
+		more = json_iter_next(&before, NULL, &row);
+		alike = n >= 0 && more && row.type == (lists ? JSON_ARRAY : JSON_OBJECT);
+		if (alike)
+		{
+			JsonValue	keys[MOST];
+
+			alike = members_of(&row, keys, values, MOST) == n;
+			for (int i = 0; alike && !lists && i < n; i++)
+				alike = keys[i].len == names[i].len &&
+					memcmp(keys[i].text, names[i].text, keys[i].len) == 0;
+		}
+		CHECK(fast == alike, "%.*s: %d, %d", (int) len, text, fast, alike);
+		if (fast && alike)
+		{
+			CHECK(iter.scan.pos == before.scan.pos && iter.started, "%.*s", (int) len, text);
+			for (int i = 0; i < n; i++)
+				CHECK(same_slice(&read[i], &values[i]), "%.*s: %d", (int) len, text, i);
+			at_once++;
+		}
+		if (n < 0 && more && (row.type == JSON_OBJECT || row.type == JSON_ARRAY))
+			n = members_of(&row, names, values, MOST);
+		iter = before;
+	}
+	CHECK(!json_iter_next_row(&iter, NULL, 0, values), "%.*s", (int) len, text);
+	free(copy);
+	return at_once;
+}
+
+static void
+test_rows(void)
+{
+	static const struct
+	{
+		const char *text;
+		bool		lists;
+		int			at_once;	/* of those behind the first */
+	}			rows[] = {
+		{"[]", false, 0},
+		{"[{\"a\":1,\"b\":\"x\"},{\"a\":2,\"b\":\"\\n\"}]", false, 1},
+		{"[{\"a\":1} , { \"a\"\n:\t2 }\r, {\"a\":[{\"a\":3}]}]", false, 2},
+		{"[{},{},{ },{\"a\":1}]", false, 2},
+		{"[{\"a\":1,\"b\":2},{\"b\":2,\"a\":1},{\"a\":1},{\"a\":1,\"b\":2,\"c\":3},{\"a\":1,\"b\":null}]", false, 1},
+		{"[{\"a\":1},{\"\\u0061\":1},{\"ab\":1},[1],1,null,{\"a\":-1e5}]", false, 1},
+		{"[{\"a\":1},{\"a\":1,\"a\":2},{\"a\":\"more than sixteen bytes of text\"}]", false, 1},
+		{"[[1,2],[ 3 , 4 ],[5],[6,7,8],{\"a\":9},[\"\",[]]]", true, 2},
+		{"[{\"a\":1},{\"a\":1]", false, 0},
+		{"[{\"a\":1},{\"a\":01}]", false, 0},
+		{"[{\"a\":1} {\"a\":1}]", false, 0},
+		{"[{\"a\":1},{\"a\":1}}", false, 1},
+		{"[{\"a\":1},{\"a\":\"\\x\"}]", false, 0},
+	};
+
+	for (size_t i = 0; i < lengthof(rows); i++)
+	{
+		size_t		len = strlen(rows[i].text);
+		int			at_once = read_rows(rows[i].text, len, rows[i].lists);
+
+		CHECK(at_once == rows[i].at_once, "%s: %d", rows[i].text, at_once);
+		for (size_t cut = 0; cut < len; cut++)
+			read_rows(rows[i].text, cut, rows[i].lists);
+	}
+}
+
 static const Test tests[] = {
 	{"valid documents", test_valid_documents},
 	{"invalid documents: which error, and where", test_invalid_documents},
@@ -633,6 +755,7 @@ static const Test tests[] = {
 	{"nesting: 65536 levels, no more, no crash", test_depth},
 	{"iteration over arrays and objects", test_iteration},
 	{"iteration over what is neither", test_iteration_of_a_scalar},
+	{"rows read at once", test_rows},
 	{"a stream of values", test_record_stream},
 	{"poll is called, and may jump", test_polls},
 	{"texts of scan errors", test_error_text}

@@ -274,6 +274,42 @@ check_string(const JsonValue *string)
 	free(decoded);
 }
 
+/*
+ * An array's element that was read from "before" to "after" can be read at
+ * once, too, by the names it has, and not with a member less.
+ */
+static void
+check_row(JsonIter before, const JsonIter *after, const JsonValue *row)
+{
+	enum {MOST = 8};
+	JsonIter	iter;
+	JsonIter	fewer = before;
+	JsonValue	names[MOST];
+	JsonValue	members[MOST];
+	JsonValue	values[MOST];
+	JsonValue	key = {0};
+	JsonValue	member;
+	bool		object = row->type == JSON_OBJECT;
+	int			n = 0;
+
+	json_iter_init(&iter, row, NULL);
+	while (json_iter_next(&iter, &key, &member))
+	{
+		if (n == MOST)
+			return;
+		names[n] = key;
+		members[n++] = member;
+	}
+	LAW(json_iter_next_row(&before, object ? names : NULL, n, values));
+	LAW(before.scan.pos == after->scan.pos && before.started);
+	for (int i = 0; i < n; i++)
+		LAW(values[i].text == members[i].text && values[i].len == members[i].len &&
+			values[i].type == members[i].type && values[i].escaped == members[i].escaped);
+	if (n > 0)
+		LAW(!json_iter_next_row(&fewer, object ? names : NULL, n - 1, values) &&
+			fewer.scan.pos != after->scan.pos);
+}
+
 /* The value that was read is the one its own text gives. */
 static void
 check_value(const JsonValue *value, int depth)
@@ -291,13 +327,17 @@ check_value(const JsonValue *value, int depth)
 	else if ((value->type == JSON_ARRAY || value->type == JSON_OBJECT) && depth < 20)
 	{
 		JsonIter	iter;
+		JsonIter	before;
 		JsonValue	key;
 		JsonValue	element;
 		const char *last = value->text;
 
 		json_iter_init(&iter, value, NULL);
-		while (json_iter_next(&iter, &key, &element))
+		while (before = iter, json_iter_next(&iter, &key, &element))
 		{
+			if (value->type == JSON_ARRAY &&
+				(element.type == JSON_ARRAY || element.type == JSON_OBJECT))
+				check_row(before, &iter, &element);
 			if (value->type == JSON_OBJECT)
 			{
 				LAW(key.type == JSON_STRING && key.text > last);
