@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "internal.h"
+#include "retry.h"
 
 /* pg_type.h's, which is the server's header. */
 #define TEXTOID 25
@@ -246,6 +247,17 @@ receive_reply(PGconn *pg, PGresult **failure)
 	}
 	if (*failure != NULL)
 	{
+		/*
+		 * The session ended by the server's will, but after the reply: the
+		 * Sync may have been reached.  An error at the Sync is another
+		 * matter, for nothing is committed then.
+		 */
+		if (reply != NULL &&
+			field_equals(*failure, PG_DIAG_SEVERITY_NONLOCALIZED, "FATAL"))
+		{
+			PQclear(*failure);
+			*failure = NULL;
+		}
 		PQclear(reply);
 		return NULL;
 	}
@@ -258,6 +270,7 @@ pgc_call_len(PgcConnection *conn, const char *command, const char *request,
 {
 	PgcReply   *reply;
 	PGresult   *failure;
+	bool		in_block;
 
 	if (error != NULL)
 		*error = NULL;
@@ -292,6 +305,10 @@ pgc_call_len(PgcConnection *conn, const char *command, const char *request,
 		return NULL;
 	}
 
+	if (command_changes_session(command))
+		conn->session_changed = true;
+	in_block = pgc_session_in_block(conn);
+
 	/*
 	 * A connection that was lost while idle shows when it is read from.  That
 	 * is worth a system call: once something is sent, what became of the
@@ -319,7 +336,18 @@ pgc_call_len(PgcConnection *conn, const char *command, const char *request,
 	reply->result = receive_reply(conn->pg, &failure);
 	if (reply->result == NULL)
 	{
-		pgc_error_of_result(error, conn->pg, failure);
+		if (in_block && PQstatus(conn->pg) == CONNECTION_BAD)
+		{
+			/* Only a COMMIT leaves doubts. */
+			char	   *detail = connection_message(conn->pg);
+
+			pgc_error_format(error, "08006", detail,
+							 "Repeat the whole transaction from its beginning.",
+							 "connection lost and the transaction rolled back");
+			free(detail);
+		}
+		else
+			pgc_error_of_result(error, conn->pg, failure);
 		PQclear(failure);
 		free(reply);
 		return NULL;

@@ -17,6 +17,14 @@ struct PgcConnection
 {
 	PGconn	   *pg;				/* never NULL */
 	PGcancel   *cancel;			/* never NULL; immutable, for any thread */
+	bool		session_changed;	/* something may be left in the session */
+	struct PoolSlot *slot;		/* the pool's, if it is a pool's connection */
+	struct
+	{
+		bool		read_only;	/* asked for by pgc_begin() */
+		int			settle_timeout_ms;
+		char		server[100];	/* which server, and its last crash; or "" */
+	}			transaction;
 };
 
 struct PgcReply
