@@ -336,7 +336,8 @@ pgc_call_len(PgcConnection *conn, const char *command, const char *request,
 	reply->result = receive_reply(conn->pg, &failure);
 	if (reply->result == NULL)
 	{
-		if (in_block && PQstatus(conn->pg) == CONNECTION_BAD)
+		if (in_block && PQstatus(conn->pg) == CONNECTION_BAD &&
+			PQresultErrorField(failure, PG_DIAG_SQLSTATE) == NULL)
 		{
 			/* Only a COMMIT leaves doubts. */
 			char	   *detail = connection_message(conn->pg);

@@ -331,11 +331,14 @@ check_in_block(const PgcConnection *conn, PgcError **error)
 	return false;
 }
 
-/* Report a connection that was lost without any effect being left. */
+/*
+ * Report a connection that was lost without any effect being left.  Frees
+ * the reason, which may be NULL.
+ */
 static void
 report_rolled_back(PgcError **error, PgcError *reason)
 {
-	pgc_error_format(error, "08006", pgc_error_message(reason),
+	pgc_error_format(error, "08006", reason ? pgc_error_message(reason) : NULL,
 					 "Repeat the whole transaction from its beginning.",
 					 "connection lost and the transaction rolled back");
 	pgc_error_free(reason);
@@ -527,15 +530,10 @@ abandon(PgcConnection *conn, PgcError **error)
 	if (!pgc_connection_is_open(conn))
 	{
 		/* Nothing was committed, whatever the call that found out says. */
-		if (reason == NULL || pgc_error_kind(reason) == PGC_KIND_CONNECTION)
+		if (reason == NULL || retry_outcome_unknown(reason))
 		{
-			PgcError   *lost = NULL;
-
-			pgc_error_format(&lost, "08006", reason ? pgc_error_message(reason) : NULL,
-							 "Repeat the whole transaction from its beginning.",
-							 "connection lost and the transaction rolled back");
-			pgc_error_free(reason);
-			*error = lost;
+			*error = NULL;
+			report_rolled_back(error, reason);
 		}
 		return;
 	}
