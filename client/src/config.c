@@ -31,6 +31,8 @@ config_error(PgcError **error, const char *code, int line, const char *hint,
 	char		text[1000];
 	va_list		args;
 
+	if (hint == NULL && strcmp(code, "42601") == 0)
+		hint = "The manual page libpgconnector(3) shows how connections are written.";
 	va_start(args, format);
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
