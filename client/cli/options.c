@@ -26,6 +26,8 @@ typedef struct OptionName
 
 static const OptionName option_names[] = {
 	{"dsn", 0, offsetof(Options, dsn)},
+	{"connection", 'c', offsetof(Options, connection)},
+	{"connections", 0, offsetof(Options, connections)},
 	{"host", 'h', offsetof(Options, host)},
 	{"port", 'p', offsetof(Options, port)},
 	{"dbname", 'd', offsetof(Options, dbname)},

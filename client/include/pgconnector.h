@@ -78,6 +78,8 @@ extern "C"
  * #ifdef PGC_HAS_CANCEL.
  */
 #define PGC_HAS_CANCEL 1		/* pgc_connection_cancel() */
+#define PGC_HAS_CONFIG 1		/* pgc_config_read() and JSON for pgc_connect() */
+#define PGC_HAS_PIPELINE 1		/* pgc_send(), pgc_receive(), pgc_poll(), ... */
 #define PGC_HAS_RETRY 1			/* pgc_retry_call() and policies */
 #define PGC_HAS_TRANSACTIONS 1	/* pgc_begin(), pgc_transaction() */
 #define PGC_HAS_POOL 1			/* pgc_pool_open() */
@@ -91,6 +93,7 @@ extern "C"
 typedef struct PgcConnection PgcConnection;
 typedef struct PgcReply PgcReply;
 typedef struct PgcError PgcError;
+typedef struct PgcConfig PgcConfig;
 typedef struct PgcRetryPolicy PgcRetryPolicy;
 typedef struct PgcPool PgcPool;
 
@@ -141,9 +144,27 @@ PGC_API int pgc_version_num(void);
  * libpq's defaults, in that order.  See the chapter "Database Connection
  * Control Functions" of PostgreSQL's manual.
  *
- * Of libpq's parameters, three are treated differently: client_encoding is
- * always UTF8; application_name is "pgconnector" unless given; and
- * connect_timeout is 30 seconds for each server address unless given.
+ * Instead, conninfo may be a JSON object of options, which begins with "{":
+ *
+ *	  {"host": "db.example.com", "port": 5432, "database": "shop",
+ *	   "username": "app", "password": "${secret:shop}", "ssl_mode": "verify-full"}
+ *
+ * with host, port, database, username, password, ssl_mode, ssl_cert, ssl_key,
+ * ssl_key_password, ssl_root_cert, connection_timeout_ms, call_timeout_ms, or
+ * any of libpq's parameters by its own name.  ${secret:NAME} is the secret of
+ * that name, read anew at each connect: the file NAME in the directory that
+ * PGCONNECTOR_SECRETS names (/run/secrets if none), or else the environment
+ * variable PGCONNECTOR_SECRET_NAME; $${ stands for ${.  Options of a pool or a
+ * sink are checked, and are of no account here; set_role and
+ * session_variables are refused.
+ *
+ * Of libpq's parameters, these are treated differently: client_encoding is
+ * always UTF8; application_name is "pgconnector" unless given.  Connecting
+ * takes at most 30 seconds in all, unless connection_timeout_ms says another
+ * time (0: any), or connect_timeout one for each host, in seconds.  Where
+ * keepalives_idle, keepalives_interval, keepalives_count and tcp_user_timeout
+ * are not given, they are 30, 10, 3 and 60000, so that a network that is gone
+ * is noticed in about a minute.
  *
  * The call waits until the connection is open.  It returns NULL on failure.
  * Kinds: connection, authentication, tls, not_found (the database), permission
@@ -166,6 +187,31 @@ PGC_API PgcConnection *pgc_connect_params(const char *conninfo,
 										  const char *const *keywords,
 										  const char *const *values,
 										  PgcError **error);
+
+/*
+ * Limit the time that a call may take, in milliseconds, on this side; 0 is
+ * no limit, which is the default unless the option call_timeout_ms says
+ * otherwise.  It is for servers and networks that do not answer: leave it
+ * longer than the command's own limit ("timeout_ms" in the request, or the
+ * setting pg_connector.timeout), for which the server gives a proper error.
+ *
+ * A call that takes longer fails with code 08007, or 08006 if the command was
+ * not sent to its end and so had no effect; the connection is not open any
+ * more then.  A new limit holds from the next call on.
+ */
+PGC_API void pgc_connection_set_timeout(PgcConnection *conn, int milliseconds);
+
+/*
+ * Have the server's notices and warnings told to a function; NULL, the
+ * default, ignores them.  severity is WARNING, NOTICE, INFO, LOG or DEBUG;
+ * message, detail and hint are asked of the notice as of an error, and it is
+ * freed after the function has returned.  The function is called from within
+ * a call, and must not use the connection.
+ */
+typedef void (*PgcNoticeCallback) (void *arg, const char *severity,
+								   const PgcError *notice);
+PGC_API void pgc_connection_set_notice(PgcConnection *conn,
+									   PgcNoticeCallback callback, void *arg);
 
 /* Close the connection and free what belongs to it. */
 PGC_API void pgc_connection_close(PgcConnection *conn);
@@ -190,6 +236,56 @@ PGC_API bool pgc_connection_is_open(const PgcConnection *conn);
 PGC_API bool pgc_connection_cancel(const PgcConnection *conn);
 
 /*-------------------------------------------------------------------------
+ * Named connections
+ *-------------------------------------------------------------------------
+ */
+
+/*
+ * Read a file of named connections, in one of two forms:
+ *
+ *	  CREATE CONNECTION shop TO postgresql (
+ *		  host = 'db.example.com', port = 5432, database = 'shop',
+ *		  username = 'app', password = '${secret:shop}');
+ *	  CREATE PIPELINE copy_orders AS INSERT INTO shop SELECT * FROM orders;
+ *
+ *	  {"connections": {"shop": {"host": "db.example.com", ...}},
+ *	   "pipelines": {"copy_orders": "INSERT INTO shop SELECT * FROM orders"}}
+ *
+ * The options are those of pgc_connect() and the sink's.  Kinds: syntax, data
+ * (an unknown option or a value of the wrong type, code 22023),
+ * already_exists (a name given twice), each with the line; internal (the file
+ * cannot be read, code 58P01).  A file with a password in it, rather than a
+ * reference to one, must not be accessible to others.
+ *
+ * Free the configuration with pgc_config_free().  It never changes, and may
+ * be read by several threads.
+ */
+PGC_API PgcConfig *pgc_config_read(const char *file, PgcError **error);
+
+/* The same from text[0 .. len), whoever may read that. */
+PGC_API PgcConfig *pgc_config_parse(const char *text, size_t len,
+									PgcError **error);
+
+PGC_API void pgc_config_free(PgcConfig *config);
+
+/*
+ * A connection's options as a JSON object, references to secrets as they
+ * stand: what pgc_connect() takes.  NULL if there is none of that name.
+ */
+PGC_API const char *pgc_config_connection(const PgcConfig *config,
+										  const char *name);
+
+/* A pipeline's statement, as it was written. */
+PGC_API const char *pgc_config_pipeline(const PgcConfig *config,
+										const char *name);
+
+/* The names, in the order given, n from 0; NULL beyond the last. */
+PGC_API const char *pgc_config_connection_name(const PgcConfig *config,
+											   size_t n);
+PGC_API const char *pgc_config_pipeline_name(const PgcConfig *config,
+											 size_t n);
+
+/*-------------------------------------------------------------------------
  * Calls
  *-------------------------------------------------------------------------
  */
@@ -208,8 +304,8 @@ PGC_API bool pgc_connection_cancel(const PgcConnection *conn);
  * whether the command took effect is not known.
  *
  * The time limit is the command's ("timeout_ms" in the request, or the
- * setting pg_connector.timeout); a second one on this side does not exist
- * yet, but keepalives and tcp_user_timeout may be set in the connection string.
+ * setting pg_connector.timeout), and besides that the connection's,
+ * pgc_connection_set_timeout().
  *
  * Free the reply with pgc_reply_free().
  */
@@ -225,6 +321,75 @@ PGC_API PgcReply *pgc_call_len(PgcConnection *conn, const char *command,
 							   PgcError **error);
 
 /*-------------------------------------------------------------------------
+ * Calls in two parts: for pipelines and event loops
+ *
+ * pgc_send() sends a command, pgc_receive() waits for its reply; pgc_call()
+ * is both.  Between pgc_pipeline_begin() and pgc_pipeline_end() several may
+ * be sent before the first reply is received: then all of them together take
+ * hardly longer than one round trip.  Each remains a transaction of its own,
+ * whatever becomes of the others, and the replies come in the order of the
+ * calls.
+ *
+ * An event loop waits for pgc_connection_socket() to be ready for what
+ * pgc_wants() says, then calls pgc_poll(), and pgc_receive() once that
+ * returns true.
+ *-------------------------------------------------------------------------
+ */
+
+/*
+ * Send a command.  Returns false on failure; the command then has no effect.
+ *
+ * In a pipeline it waits while more than a megabyte is still to be sent, in
+ * the meantime keeping in memory what the server answers.  Otherwise it does
+ * not wait, and what the system does not take at once is sent by pgc_poll(),
+ * pgc_flush() or pgc_receive().  So an event loop with a pipeline holds
+ * back while pgc_wants() has PGC_WANT_WRITE.
+ */
+PGC_API bool pgc_send(PgcConnection *conn, const char *command,
+					  const char *request, size_t request_len,
+					  PgcError **error);
+
+/*
+ * Wait for the reply to the first command that was sent and not received
+ * yet.  Fails as pgc_call() does; where the connection is lost, each command
+ * that waits fails with code 08007.
+ */
+PGC_API PgcReply *pgc_receive(PgcConnection *conn, PgcError **error);
+
+/* Wait until all that was sent has left this process. */
+PGC_API bool pgc_flush(PgcConnection *conn, PgcError **error);
+
+PGC_API bool pgc_pipeline_begin(PgcConnection *conn, PgcError **error);
+
+/* Every reply must have been received. */
+PGC_API bool pgc_pipeline_end(PgcConnection *conn, PgcError **error);
+
+/* How many commands were sent whose replies were not received yet. */
+PGC_API int pgc_pending(const PgcConnection *conn);
+
+/* The socket, to be waited for and nothing else; -1 if there is none. */
+PGC_API int pgc_connection_socket(const PgcConnection *conn);
+
+#define PGC_WANT_READ 1
+#define PGC_WANT_WRITE 2
+
+/* What the socket should be ready for: a sum of these. */
+PGC_API int pgc_wants(const PgcConnection *conn);
+
+/*
+ * Send and read what is possible without waiting.  True once pgc_receive()
+ * will not wait, because the reply is complete, the time is over, or the
+ * connection lost.
+ */
+PGC_API bool pgc_poll(PgcConnection *conn);
+
+/*
+ * Milliseconds until the first call's time is over, after which pgc_poll()
+ * returns true; -1 if there is no limit.
+ */
+PGC_API int pgc_time_left(const PgcConnection *conn);
+
+/*-------------------------------------------------------------------------
  * Replies
  *-------------------------------------------------------------------------
  */
@@ -238,6 +403,19 @@ PGC_API const char *pgc_reply_text(const PgcReply *reply);
 
 /* Its length in bytes, without the NUL. */
 PGC_API size_t pgc_reply_length(const PgcReply *reply);
+
+/*
+ * The reply as a tree, for those who use cJSON and include its header before
+ * this one; NULL if memory ran out.  Its numbers are doubles: large integers
+ * lose digits.  End it with cJSON_Delete().
+ */
+#ifdef cJSON__h
+static inline cJSON *
+pgc_reply_tree(const PgcReply *reply)
+{
+	return cJSON_ParseWithLength(pgc_reply_text(reply), pgc_reply_length(reply));
+}
+#endif
 
 PGC_API void pgc_reply_free(PgcReply *reply);
 
@@ -403,8 +581,10 @@ PGC_API bool pgc_transaction(PgcConnection *conn, const PgcRetryPolicy *policy,
  * Open a pool: up to so many connections, shared by any number of threads,
  * opened when they are needed.
  *
- * conninfo is as for pgc_connect().  options is a JSON object, or NULL for an
- * empty one, times being in milliseconds:
+ * conninfo is as for pgc_connect(); secrets it refers to are read anew for
+ * each connection.  options is a JSON object, or NULL for an empty one, times
+ * being in milliseconds; where conninfo is a JSON object, too, such as a named
+ * connection, they may also stand there:
  *
  *	  connection_pool_size	the most connections; 10
  *	  connection_pool_min	the least: opened at once, which must succeed, and
@@ -439,8 +619,8 @@ PGC_API PgcPool *pgc_pool_open(const char *conninfo, const char *options,
 
 /*
  * The same for a pool whose connections are opened by a function, which may
- * be called by several threads at once: for secrets that change, or servers
- * that are looked up.  It should take no longer than timeout_ms.
+ * be called by several threads at once: for servers that are looked up, for
+ * example.  It should take no longer than timeout_ms.
  */
 typedef PgcConnection *(*PgcConnectFunction) (void *arg, int timeout_ms,
 											  PgcError **error);

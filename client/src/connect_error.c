@@ -236,3 +236,17 @@ pgc_error_of_connecting(PgcError **error, PGconn *pg, bool may_name_secret)
 	free(message);
 	free(detail);
 }
+
+void
+pgc_error_connect_timeout(PgcError **error, PGconn *pg, bool may_name_secret)
+{
+	const char *host = PQhost(pg);
+	const char *hint = "The server, or something before it, does not answer: check host, port and firewall, or give it more time with connect_timeout or connection_timeout_ms.";
+
+	if (may_name_secret && (holds_at(host) || holds_at(PQdb(pg))))
+		pgc_error_format(error, "08001", NULL, hint, "could not connect: timeout expired");
+	else
+		pgc_error_format(error, "08001", NULL, hint,
+						 "connection to server at \"%s\", port %s failed: timeout expired",
+						 host ? host : "", PQport(pg) ? PQport(pg) : "");
+}

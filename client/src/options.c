@@ -88,27 +88,28 @@ read_option(const JsonValue *value, const Option *option, void *options,
 
 	switch (option->type)
 	{
-		case OPTION_INT:
+		case MEMBER_INT:
 			if (read_int(value, option, into))
 				return true;
 			snprintf(message, sizeof(message),
 					 "must be an integer from %d to %d", option->min, option->max);
 			break;
-		case OPTION_BOOL:
+		case MEMBER_BOOL:
 			*(bool *) into = value->type == JSON_TRUE;
 			if (value->type == JSON_TRUE || value->type == JSON_FALSE)
 				return true;
 			snprintf(message, sizeof(message), "must be true or false");
 			break;
-		case OPTION_TEXT:
+		case MEMBER_TEXT:
 			if (value->type == JSON_STRING && json_string_len(value) > 0)
 			{
+				free(*(char **) into);
 				*(char **) into = pgc_options_text(value, option->name, error);
 				return *(char **) into != NULL;
 			}
 			snprintf(message, sizeof(message), "must be a string that is not empty");
 			break;
-		case OPTION_VALUE:
+		case MEMBER_VALUE:
 			*(JsonValue *) into = *value;
 			return true;
 	}
@@ -162,16 +163,48 @@ refuse_unknown(const Option *table, const JsonValue *key, PgcError **error)
 	refuse_at(error, "42601", "", hint, message);
 }
 
+/* Read the members of the object.  all: those not of the table are errors. */
+static bool
+read_members(const JsonValue *object, const Option *table, bool all,
+			 void *options, PgcError **error)
+{
+	JsonIter	iter;
+	JsonValue	key;
+	JsonValue	value;
+	unsigned	seen = 0;
+
+	json_iter_init(&iter, object, NULL);
+	while (json_iter_next(&iter, &key, &value))
+	{
+		const Option *option = find_option(table, &key);
+		unsigned	bit;
+
+		if (option == NULL)
+		{
+			if (!all)
+				continue;
+			refuse_unknown(table, &key, error);
+			return false;
+		}
+		bit = 1u << ((option - table) % MAX_OPTIONS);
+		if (seen & bit)
+		{
+			pgc_options_refuse(error, option->name, NULL, "is given twice");
+			return false;
+		}
+		seen |= bit;
+		if (!read_option(&value, option, options, error))
+			return false;
+	}
+	return true;
+}
+
 bool
 pgc_options_read(const char *json, const Option *table, void *options,
 				 PgcError **error)
 {
 	JsonScan	scan;
-	JsonIter	iter;
 	JsonValue	object;
-	JsonValue	key;
-	JsonValue	value;
-	unsigned	seen = 0;
 
 	if (json == NULL)
 		return true;
@@ -189,27 +222,19 @@ pgc_options_read(const char *json, const Option *table, void *options,
 		refuse_at(error, "42601", "", NULL, "options must be a JSON object");
 		return false;
 	}
+	return read_members(&object, table, true, options, error);
+}
 
-	json_iter_init(&iter, &object, NULL);
-	while (json_iter_next(&iter, &key, &value))
-	{
-		const Option *option = find_option(table, &key);
-		unsigned	bit;
+bool
+pgc_options_pick(const char *text, const Option *table, void *options,
+				 PgcError **error)
+{
+	JsonScan	scan;
+	JsonValue	object;
 
-		if (option == NULL)
-		{
-			refuse_unknown(table, &key, error);
-			return false;
-		}
-		bit = 1u << ((option - table) % MAX_OPTIONS);
-		if (seen & bit)
-		{
-			pgc_options_refuse(error, option->name, NULL, "is given twice");
-			return false;
-		}
-		seen |= bit;
-		if (!read_option(&value, option, options, error))
-			return false;
-	}
-	return true;
+	if (text == NULL)
+		return true;
+	json_scan_init(&scan, text, strlen(text), NULL);
+	return !json_scan_document(&scan, &object) || object.type != JSON_OBJECT ||
+		read_members(&object, table, false, options, error);
 }

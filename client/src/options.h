@@ -11,18 +11,18 @@
 #include "core/json_scan.h"
 #include "internal.h"
 
-typedef enum OptionType
+typedef enum MemberType
 {
-	OPTION_INT,					/* int, within min .. max */
-	OPTION_BOOL,				/* bool */
-	OPTION_TEXT,				/* char *, allocated, not empty */
-	OPTION_VALUE				/* JsonValue, a slice of the options' text */
-} OptionType;
+	MEMBER_INT,					/* int, within min .. max */
+	MEMBER_BOOL,				/* bool */
+	MEMBER_TEXT,				/* char *, allocated, not empty */
+	MEMBER_VALUE				/* JsonValue, a slice of the options' text */
+} MemberType;
 
 typedef struct Option
 {
 	const char *name;
-	OptionType	type;
+	MemberType	type;
 	size_t		offset;			/* of the member in the struct */
 	int			min;
 	int			max;
@@ -31,10 +31,17 @@ typedef struct Option
 /*
  * Read the object "json" (NULL: nothing given) by the table, whose last entry
  * has no name, into the struct, which holds the defaults.  Unknown, repeated
- * and ill-typed members are errors.  False with *error set on failure.  An
- * OPTION_TEXT must be NULL before, and is the caller's to free either way.
+ * and ill-typed members are errors.  False with *error set on failure.  A
+ * MEMBER_TEXT that is not NULL before is freed; the caller frees it either way.
  */
 extern bool pgc_options_read(const char *json, const Option *table,
+							 void *options, PgcError **error);
+
+/*
+ * The same for a text that has other members too, which are left alone; where
+ * it is no JSON object, nothing is read.
+ */
+extern bool pgc_options_pick(const char *text, const Option *table,
 							 void *options, PgcError **error);
 
 /*

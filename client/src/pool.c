@@ -135,6 +135,7 @@ pool_open_slot(PoolSlot *slot, int64_t deadline, PgcError **error)
 	if (slot->conn == NULL)
 		return false;
 	slot->conn->slot = slot;
+	slot->timeout_ms = slot->conn->timeout_ms;
 	return true;
 }
 
@@ -407,9 +408,11 @@ pgc_pool_release(PgcPool *pool, PgcConnection *conn)
 	reset = pool->reset == RESET_ALWAYS ||
 		(pool->reset == RESET_AUTO && conn->session_changed);
 
+	pgc_connection_set_notice(conn, NULL, NULL);
+	pgc_connection_set_timeout(conn, slot->timeout_ms);
+
 	/* One that a call is still running on is not waited for. */
-	keep = pgc_connection_is_open(conn) &&
-		PQpipelineStatus(conn->pg) == PQ_PIPELINE_OFF &&
+	keep = pgc_connection_is_open(conn) && !conn->pipeline && conn->pending == 0 &&
 		(PQtransactionStatus(conn->pg) == PQTRANS_IDLE || (in_block && roll_back(conn)));
 	if (keep && reset)
 		keep = reset_session(conn);

@@ -34,6 +34,7 @@ typedef struct PoolSlot
 	struct PoolSlot *next;		/* in the list of the idle or the free */
 	PgcConnection *conn;		/* the holder's; NULL: none */
 	int64_t		expires;		/* when the connection is too old; the holder's */
+	int			timeout_ms;		/* of a call, as the connection came with it */
 	int64_t		idle_since;
 	int64_t		out_since;
 	bool		out;			/* in the hands of a caller */

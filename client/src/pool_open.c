@@ -37,16 +37,16 @@ static const PoolOptions default_options = {
 };
 
 static const Option option_table[] = {
-	{"connection_name", OPTION_TEXT, offsetof(PoolOptions, name), 0, 0},
-	{"connection_pool_size", OPTION_INT, offsetof(PoolOptions, size), 1, 10000},
-	{"connection_pool_min", OPTION_INT, offsetof(PoolOptions, min), 0, 10000},
-	{"connection_timeout_ms", OPTION_INT, offsetof(PoolOptions, timeout_ms), 1, MAX_MS},
-	{"idle_timeout_ms", OPTION_INT, offsetof(PoolOptions, idle_timeout_ms), 0, MAX_MS},
-	{"max_lifetime_ms", OPTION_INT, offsetof(PoolOptions, lifetime_ms), 0, MAX_MS},
-	{"validate_after_ms", OPTION_INT, offsetof(PoolOptions, validate_after_ms), 0, MAX_MS},
-	{"leak_after_ms", OPTION_INT, offsetof(PoolOptions, leak_after_ms), 0, MAX_MS},
-	{"session_reset", OPTION_TEXT, offsetof(PoolOptions, session_reset), 0, 0},
-	{NULL, OPTION_INT, 0, 0, 0}
+	{"connection_name", MEMBER_TEXT, offsetof(PoolOptions, name), 0, 0},
+	{"connection_pool_size", MEMBER_INT, offsetof(PoolOptions, size), 1, 10000},
+	{"connection_pool_min", MEMBER_INT, offsetof(PoolOptions, min), 0, 10000},
+	{"connection_timeout_ms", MEMBER_INT, offsetof(PoolOptions, timeout_ms), 1, MAX_MS},
+	{"idle_timeout_ms", MEMBER_INT, offsetof(PoolOptions, idle_timeout_ms), 0, MAX_MS},
+	{"max_lifetime_ms", MEMBER_INT, offsetof(PoolOptions, lifetime_ms), 0, MAX_MS},
+	{"validate_after_ms", MEMBER_INT, offsetof(PoolOptions, validate_after_ms), 0, MAX_MS},
+	{"leak_after_ms", MEMBER_INT, offsetof(PoolOptions, leak_after_ms), 0, MAX_MS},
+	{"session_reset", MEMBER_TEXT, offsetof(PoolOptions, session_reset), 0, 0},
+	{NULL, MEMBER_INT, 0, 0, 0}
 };
 
 /*-------------------------------------------------------------------------
@@ -54,33 +54,16 @@ static const Option option_table[] = {
  *-------------------------------------------------------------------------
  */
 
-/* Whether a connection string says how long connecting may take. */
-static bool
-sets_timeout(const char *conninfo)
-{
-	PQconninfoOption *options = PQconninfoParse(conninfo, NULL);
-	bool		found = false;
-
-	for (int i = 0; options != NULL && options[i].keyword != NULL; i++)
-		found |= strcmp(options[i].keyword, "connect_timeout") == 0 &&
-			options[i].val != NULL && options[i].val[0] != '\0';
-	PQconninfoFree(options);
-	return found;
-}
-
 /* PgcConnectFunction of a pool that has a connection string. */
 static PgcConnection *
 connect_by_string(void *arg, int timeout_ms, PgcError **error)
 {
-	const char *conninfo = arg;
-	static const char *const keywords[] = {"connect_timeout", NULL};
-	char		seconds[16];
-	const char *const values[] = {seconds};
+	static const char *const keywords[] = {"connection_timeout_ms", NULL};
+	char		number[16];
+	const char *const values[] = {number};
 
-	if (sets_timeout(conninfo))
-		return pgc_connect(conninfo, error);
-	snprintf(seconds, sizeof(seconds), "%d", timeout_ms / 1000 + (timeout_ms % 1000 > 0));
-	return pgc_connect_params(conninfo, keywords, values, error);
+	snprintf(number, sizeof(number), "%d", timeout_ms);
+	return pgc_connect_params(arg, keywords, values, error);
 }
 
 static bool
@@ -256,7 +239,8 @@ read_and_open(const char *conninfo, PgcConnectFunction connect, void *arg,
 
 	if (error != NULL)
 		*error = NULL;
-	if (pgc_options_read(options, option_table, &given, error))
+	if (pgc_options_pick(conninfo, option_table, &given, error) &&
+		pgc_options_read(options, option_table, &given, error))
 		pool = open_pool(conninfo, connect, arg, &given, error);
 	free(given.name);
 	free(given.session_reset);

@@ -74,12 +74,12 @@ static const RetryOptions default_options = {
 #define MAX_MS (24 * 60 * 60 * 1000)
 
 static const Option option_table[] = {
-	{"max_retries", OPTION_INT, offsetof(RetryOptions, max_retries), 0, 1000},
-	{"retry_backoff_ms", OPTION_INT, offsetof(RetryOptions, backoff_ms), 0, MAX_MS},
-	{"retry_max_backoff_ms", OPTION_INT, offsetof(RetryOptions, max_backoff_ms), 0, MAX_MS},
-	{"retry_timeout_ms", OPTION_INT, offsetof(RetryOptions, timeout_ms), 0, MAX_MS},
-	{"retry_on_errors", OPTION_VALUE, offsetof(RetryOptions, errors), 0, 0},
-	{NULL, OPTION_INT, 0, 0, 0}
+	{"max_retries", MEMBER_INT, offsetof(RetryOptions, max_retries), 0, 1000},
+	{"retry_backoff_ms", MEMBER_INT, offsetof(RetryOptions, backoff_ms), 0, MAX_MS},
+	{"retry_max_backoff_ms", MEMBER_INT, offsetof(RetryOptions, max_backoff_ms), 0, MAX_MS},
+	{"retry_timeout_ms", MEMBER_INT, offsetof(RetryOptions, timeout_ms), 0, MAX_MS},
+	{"retry_on_errors", MEMBER_VALUE, offsetof(RetryOptions, errors), 0, 0},
+	{NULL, MEMBER_INT, 0, 0, 0}
 };
 
 /*-------------------------------------------------------------------------

@@ -11,7 +11,6 @@
 #include "session.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <sys/socket.h>
 #include <time.h>
 
@@ -44,44 +43,36 @@ pgc_session_in_block(const PgcConnection *conn)
 	return status == PQTRANS_INTRANS || status == PQTRANS_INERROR;
 }
 
-/* Make libpq take the connection for lost. */
 static void
-give_up(PGconn *pg)
+give_up(PgcConnection *conn)
 {
-	shutdown(PQsocket(pg), SHUT_RDWR);
-	while (PQstatus(pg) == CONNECTION_OK && PQconsumeInput(pg))
-		;
+	conn->broken = true;
+	shutdown(PQsocket(conn->pg), SHUT_RDWR);
 }
 
-/* Wait until a result can be had without blocking.  False if in vain. */
+/*
+ * Send what there is to send, and wait until a result can be had.  False if
+ * in vain.
+ */
 static bool
 wait_for_result(PGconn *pg, int64_t deadline)
 {
-	while (PQisBusy(pg))
+	int64_t		end = deadline == PGC_NO_DEADLINE ? 0 : deadline / 1000 + 1;
+
+	for (;;)
 	{
-		struct pollfd fd = {.fd = PQsocket(pg), .events = POLLIN};
-		int			timeout = -1;
+		int			unsent = PQflush(pg);
+		int			ready;
 
-		if (deadline != PGC_NO_DEADLINE)
-		{
-			int64_t		left = deadline - pgc_clock_us();
-
-			if (left <= 0)
-			{
-				give_up(pg);
-				return false;
-			}
-			timeout = left / 1000 < 60000 ? (int) (left / 1000) + 1 : 60000;
-		}
-		if (poll(&fd, 1, timeout) < 0 && errno != EINTR)
-		{
-			give_up(pg);
+		if (unsent < 0)
 			return false;
-		}
-		if (fd.revents != 0 && !PQconsumeInput(pg))
+		if (!PQisBusy(pg))
+			return true;
+		ready = socket_wait(PQsocket(pg), PGC_WANT_READ |
+							(unsent > 0 ? PGC_WANT_WRITE : 0), end);
+		if (ready == 0 || ((ready & PGC_WANT_READ) && !PQconsumeInput(pg)))
 			return false;
 	}
-	return true;
 }
 
 static bool
@@ -142,12 +133,20 @@ pgc_session_run(PgcConnection *conn, const Statement *statements,
 	PGresult   *failure = NULL;
 	bool		answered;
 
+	if (conn->pipeline || conn->pending > 0)
+	{
+		pgc_error_format(error, "55000", NULL, NULL,
+						 "there are calls whose replies were not received yet");
+		return NULL;
+	}
+	if (deadline == PGC_NO_DEADLINE && conn->timeout_ms > 0)
+		deadline = pgc_clock_us() + (int64_t) conn->timeout_ms * 1000;
+
 	/* Whoever was lost while idle shows before anything is sent. */
-	answered = PQstatus(pg) == CONNECTION_OK && PQconsumeInput(pg) &&
+	answered = pgc_connection_is_open(conn) && PQconsumeInput(pg) &&
 		send_all(pg, statements) &&
-		receive_all(pg, deadline, &last, &failure);
-	if (answered)
-		answered = PQexitPipelineMode(pg) != 0;
+		receive_all(pg, deadline, &last, &failure) &&
+		PQexitPipelineMode(pg) != 0;
 
 	if (answered && failure == NULL)
 		return last;
@@ -158,7 +157,7 @@ pgc_session_run(PgcConnection *conn, const Statement *statements,
 	else
 	{
 		/* What could not be sent or heard whole leaves nothing to go on. */
-		give_up(pg);
+		give_up(conn);
 		pgc_error_format(error, "08006", failure != NULL ?
 						 PQresultErrorField(failure, PG_DIAG_MESSAGE_PRIMARY) : NULL,
 						 NULL, "connection lost");

@@ -31,7 +31,8 @@ typedef struct Statement
 
 /*
  * Run statements in one round trip and wait for the answer, until "deadline"
- * of pgc_clock_us() at most; when it passes, the connection is given up.
+ * of pgc_clock_us() at most, or, where there is none, as long as a call may
+ * take on the connection; when that is over, the connection is given up.
  *
  * Returns the result of the last statement, which the caller clears, or NULL
  * with *error set: the first statement that failed, those after it not run;

@@ -71,9 +71,9 @@ settle_prepare(PgcConnection *conn, PgcError **error)
 {
 	PgcError   *reason = NULL;
 
-	if (conn->transaction.server[0] != '\0' ||
-		read_server(conn, PGC_NO_DEADLINE, conn->transaction.server,
-					sizeof(conn->transaction.server), &reason))
+	if (conn->server[0] != '\0' ||
+		read_server(conn, PGC_NO_DEADLINE, conn->server,
+					sizeof(conn->server), &reason))
 		return true;
 
 	/* A role that may not ask does without. */
@@ -161,7 +161,7 @@ static bool
 ask(PgcConnection *conn, const char *before, const char *xid,
 	int64_t deadline, Outcome *outcome)
 {
-	char		server[sizeof(conn->transaction.server)];
+	char		server[sizeof(conn->server)];
 	char		status[20];
 	size_t		identity = strcspn(before, "/");
 	bool		crashed;
@@ -207,7 +207,7 @@ settle_outcome(const PgcConnection *lost, const char *xid, int64_t deadline)
 	int64_t		pause = FIRST_PAUSE_US;
 	bool		settled = false;
 
-	if (lost->transaction.server[0] == '\0')
+	if (lost->server[0] == '\0')
 		return OUTCOME_UNKNOWN;
 	while (!settled && pgc_clock_us() < deadline)
 	{
@@ -217,7 +217,7 @@ settle_outcome(const PgcConnection *lost, const char *xid, int64_t deadline)
 			conn = open_another(lost);
 		}
 		if (conn != NULL)
-			settled = ask(conn, lost->transaction.server, xid, deadline, &outcome);
+			settled = ask(conn, lost->server, xid, deadline, &outcome);
 		if (!settled)
 		{
 			pgc_sleep_us(pause);

@@ -36,13 +36,13 @@ typedef struct TransactionOptions
 } TransactionOptions;
 
 static const Option option_table[] = {
-	{"isolation_level", OPTION_TEXT, offsetof(TransactionOptions, isolation_level), 0, 0},
-	{"read_only", OPTION_BOOL, offsetof(TransactionOptions, read_only), 0, 0},
-	{"deferrable", OPTION_BOOL, offsetof(TransactionOptions, deferrable), 0, 0},
-	{"set_role", OPTION_TEXT, offsetof(TransactionOptions, set_role), 0, 0},
-	{"session_variables", OPTION_VALUE, offsetof(TransactionOptions, session_variables), 0, 0},
-	{"settle_timeout_ms", OPTION_INT, offsetof(TransactionOptions, settle_timeout_ms), 0, 3600 * 1000},
-	{NULL, OPTION_INT, 0, 0, 0}
+	{"isolation_level", MEMBER_TEXT, offsetof(TransactionOptions, isolation_level), 0, 0},
+	{"read_only", MEMBER_BOOL, offsetof(TransactionOptions, read_only), 0, 0},
+	{"deferrable", MEMBER_BOOL, offsetof(TransactionOptions, deferrable), 0, 0},
+	{"set_role", MEMBER_TEXT, offsetof(TransactionOptions, set_role), 0, 0},
+	{"session_variables", MEMBER_VALUE, offsetof(TransactionOptions, session_variables), 0, 0},
+	{"settle_timeout_ms", MEMBER_INT, offsetof(TransactionOptions, settle_timeout_ms), 0, 3600 * 1000},
+	{NULL, MEMBER_INT, 0, 0, 0}
 };
 
 #define SET_CONFIG_SQL "SELECT pg_catalog.set_config($1, $2, true)"
@@ -266,8 +266,8 @@ begin(PgcConnection *conn, const TransactionOptions *options, PgcError **error)
 	char		text[100];
 	PGresult   *result = NULL;
 
-	conn->transaction.read_only = options->read_only;
-	conn->transaction.settle_timeout_ms = options->settle_timeout_ms;
+	conn->read_only = options->read_only;
+	conn->settle_timeout_ms = options->settle_timeout_ms;
 
 	if (begin_text(options, text, sizeof(text), error) &&
 		beginning_fill(&beginning, options, text, error) &&
@@ -338,9 +338,7 @@ check_in_block(const PgcConnection *conn, PgcError **error)
 static void
 report_rolled_back(PgcError **error, PgcError *reason)
 {
-	pgc_error_format(error, "08006", reason ? pgc_error_message(reason) : NULL,
-					 "Repeat the whole transaction from its beginning.",
-					 "connection lost and the transaction rolled back");
+	pgc_error_rolled_back(error, reason ? pgc_error_message(reason) : NULL);
 	pgc_error_free(reason);
 }
 
@@ -354,11 +352,11 @@ settle_commit(PgcConnection *conn, const char *xid, PgcError *reason,
 {
 	Outcome		outcome = OUTCOME_UNKNOWN;
 
-	if (conn->transaction.read_only)
+	if (conn->read_only)
 		outcome = OUTCOME_ROLLED_BACK;
 	else if (xid[0] != '\0')
 		outcome = settle_outcome(conn, xid, pgc_clock_us() +
-								 (int64_t) conn->transaction.settle_timeout_ms * 1000);
+								 (int64_t) conn->settle_timeout_ms * 1000);
 	switch (outcome)
 	{
 		case OUTCOME_COMMITTED:
@@ -385,7 +383,7 @@ read_number(PgcConnection *conn, char *xid, size_t size, PgcError **error)
 	PGresult   *result;
 
 	xid[0] = '\0';
-	if (conn->transaction.read_only || conn->transaction.settle_timeout_ms == 0 ||
+	if (conn->read_only || conn->settle_timeout_ms == 0 ||
 		PQtransactionStatus(conn->pg) != PQTRANS_INTRANS)
 		return true;
 	result = run_text(conn, NUMBER_SQL, error);

@@ -41,7 +41,7 @@ compiles('the header\'s example', $cc, 'example.c',
 	"#include <stdio.h>\n#include <pgconnector.h>\nvoid f(void);\nvoid f(void)\n{\n$example}\n", '-std=c99', '-c', '-o', "$scratch/example.o");
 
 # Symbols
-my %declared = map { $_ => 1 } $header =~ /\b(pgc_\w+)\(/g;
+my %declared = map { $_ => 1 } $header =~ /^PGC_API [^;(]*?\b(pgc_\w+)\(/mg;
 my @exported = grep { !/^PGCONNECTOR_/ && !/^(_|__gcov|mangle_path)/ } map { (split)[2] =~ s/@.*//r } grep { / [TDBR] / }
   split /\n/, run([ 'nm', '-D', '--defined-only', "$build/libpgconnector.so" ])->{out};
 is_deeply([ sort @exported ], [ sort keys %declared ], 'the library exports what the header declares, and nothing else');

@@ -615,8 +615,8 @@ test_crowd(void)
 
 	/* Waiters who give up when they are about to be served lose nothing. */
 	crowd = (Crowd) {.turns = 100};
-	crowd.pool = open_pool("{\"connection_pool_size\": 2, \"connection_timeout_ms\": 1, \"connection_pool_min\": 2,"
-						   " \"idle_timeout_ms\": 1, \"max_lifetime_ms\": 20, \"validate_after_ms\": 1}");
+	crowd.pool = open_pool("{\"connection_pool_size\": 2, \"connection_timeout_ms\": 20,"
+						   " \"idle_timeout_ms\": 1, \"max_lifetime_ms\": 100, \"validate_after_ms\": 1}");
 	crowd_run(&crowd, 20);
 	stats = stats_of(crowd.pool);
 	check(crowd.served + crowd.failed == 2000 && stats.waiting_requests == 0,
