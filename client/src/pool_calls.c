@@ -20,6 +20,20 @@ count_retry(PgcPool *pool)
 	pthread_mutex_unlock(&pool->mutex);
 }
 
+/*
+ * An attempt may have taken effect, and none since has shown whether: that is
+ * what the caller must know, whatever the last one failed of.
+ */
+static void
+keep_doubt(PgcError **failure)
+{
+	PgcError   *doubt = NULL;
+
+	pgc_error_outcome_unknown(&doubt, pgc_error_message(*failure));
+	pgc_error_free(*failure);
+	*failure = doubt;
+}
+
 static void
 hand_over(PgcError **error, PgcError *failure)
 {
@@ -35,6 +49,7 @@ pgc_pool_call(PgcPool *pool, const PgcRetryPolicy *policy,
 {
 	PgcError   *failure = NULL;
 	PgcReply   *reply = NULL;
+	bool		in_doubt = false;
 	Retry		retry;
 
 	if (error != NULL)
@@ -42,25 +57,29 @@ pgc_pool_call(PgcPool *pool, const PgcRetryPolicy *policy,
 	retry_begin(&retry, policy);
 	for (;;)
 	{
-		bool		repeatable;
+		bool		waited_in_vain;
+		bool		unknown = false;
 		PgcConnection *conn = pool_acquire(pool, command, retry.deadline,
-										   &repeatable, &failure);
+										   &waited_in_vain, &failure);
 
-		/* Who waited in vain once is told so. */
-		repeatable = !repeatable;
 		if (conn != NULL)
 		{
 			reply = pgc_call(conn, command, request, &failure);
 			pgc_pool_release(pool, conn);
 			if (reply != NULL)
 				break;
-			repeatable = !retry_outcome_unknown(failure) ||
-				retry_harmless(command, request);
+			unknown = retry_outcome_unknown(failure);
+			in_doubt |= unknown;
 		}
-		if (!repeatable || !retry_again(&retry, &failure))
+
+		/* Who waited for a connection in vain once is told so. */
+		if (waited_in_vain || (unknown && !retry_harmless(command, request)) ||
+			!retry_again(&retry, &failure))
 			break;
 		count_retry(pool);
 	}
+	if (reply == NULL && in_doubt)
+		keep_doubt(&failure);
 	hand_over(error, failure);
 	return reply;
 }
@@ -79,20 +98,17 @@ pgc_pool_transaction(PgcPool *pool, const PgcRetryPolicy *policy,
 	retry_begin(&retry, policy);
 	for (;;)
 	{
-		bool		repeatable;
+		bool		waited_in_vain;
 		PgcConnection *conn = pool_acquire(pool, "transaction", retry.deadline,
-										   &repeatable, &failure);
+										   &waited_in_vain, &failure);
 
-		repeatable = !repeatable;
 		if (conn != NULL)
 		{
 			ok = transaction_once(conn, options, work, arg, &failure);
 			pgc_pool_release(pool, conn);
-			if (ok)
-				break;
-			repeatable = !retry_outcome_unknown(failure);
 		}
-		if (!repeatable || !retry_again(&retry, &failure))
+		if (ok || waited_in_vain || retry_outcome_unknown(failure) ||
+			!retry_again(&retry, &failure))
 			break;
 		count_retry(pool);
 	}

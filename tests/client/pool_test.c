@@ -555,6 +555,7 @@ typedef struct Crowd
 	PgcPool    *pool;
 	pthread_mutex_t mutex;
 	int			turns;			/* for each */
+	const char *request;
 	int			served;
 	int			failed;
 	int			order[16];
@@ -572,7 +573,7 @@ take_turns(void *arg)
 		PgcReply   *reply = NULL;
 
 		if (conn != NULL)
-			reply = pgc_call(conn, "query", "{\"sql\": \"SELECT 1\"}", NULL);
+			reply = pgc_call(conn, "query", crowd->request, NULL);
 		served += reply != NULL;
 		pgc_reply_free(reply);
 		pgc_pool_release(crowd->pool, conn);
@@ -601,7 +602,7 @@ crowd_run(Crowd *crowd, int nthreads)
 static void
 test_crowd(void)
 {
-	Crowd		crowd = {.turns = 20};
+	Crowd		crowd = {.turns = 20, .request = "{\"sql\": \"SELECT 1\"}"};
 	PgcPoolStats stats;
 
 	crowd.pool = open_pool("{\"connection_pool_size\": 10}");
@@ -614,7 +615,7 @@ test_crowd(void)
 	check(pgc_pool_close(crowd.pool, 0) == 0, "and the pool can be closed");
 
 	/* Waiters who give up when they are about to be served lose nothing. */
-	crowd = (Crowd) {.turns = 100};
+	crowd = (Crowd) {.turns = 100, .request = "{\"sql\": \"SELECT pg_sleep(0.003)\"}"};
 	crowd.pool = open_pool("{\"connection_pool_size\": 2, \"connection_timeout_ms\": 20,"
 						   " \"idle_timeout_ms\": 1, \"max_lifetime_ms\": 100, \"validate_after_ms\": 1}");
 	crowd_run(&crowd, 20);
