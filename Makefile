@@ -87,7 +87,8 @@ REGRESS = types_scalar types_nested insert_rows select_rows update_delete privil
 	upsert_rows insert_continue \
 	batch idempotency dry_run \
 	ddl_more alter_table partitions create_index \
-	fast_paths_out
+	fast_paths_out \
+	to_json
 REGRESS_OPTS = --load-extension=pg_connector --encoding=UTF8 --no-locale
 ISOLATION = $(patsubst tests/isolation/specs/%.spec,%,$(sort $(wildcard tests/isolation/specs/*.spec)))
 ISOLATION_OPTS = --inputdir=tests/isolation --load-extension=pg_connector --encoding=UTF8 --no-locale
@@ -148,8 +149,8 @@ client-clean:
 	+@$(CLIENT_MAKE) clean
 
 BENCH_SOURCES = $(wildcard tests/bench/*.c)
-tests/bench/bench: $(BENCH_SOURCES) tests/bench/bench.h .build-flags
-	$(CC) $(CFLAGS) -I$(includedir) $(BENCH_SOURCES) -o $@ -L$(libdir) -lpq -lm
+tests/bench/bench: $(BENCH_SOURCES) tests/bench/bench.h client .build-flags
+	$(CC) $(CFLAGS) -Iclient/include -I$(includedir) $(BENCH_SOURCES) -o $@ client/build/libpgconnector.a -L$(libdir) -lpq -lm -pthread
 
 endif
 

@@ -412,7 +412,8 @@ pgc_pool_release(PgcPool *pool, PgcConnection *conn)
 	pgc_connection_set_timeout(conn, slot->timeout_ms);
 
 	/* One that a call is still running on is not waited for. */
-	keep = pgc_connection_is_open(conn) && !conn->pipeline && conn->pending == 0 &&
+	keep = pgc_connection_is_open(conn) && !conn->pipeline && !conn->streaming &&
+		conn->pending == 0 &&
 		(PQtransactionStatus(conn->pg) == PQTRANS_IDLE || (in_block && roll_back(conn)));
 	if (keep && reset)
 		keep = reset_session(conn);

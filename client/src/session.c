@@ -133,10 +133,10 @@ pgc_session_run(PgcConnection *conn, const Statement *statements,
 	PGresult   *failure = NULL;
 	bool		answered;
 
-	if (conn->pipeline || conn->pending > 0)
+	if (conn->pipeline || conn->streaming || conn->pending > 0)
 	{
 		pgc_error_format(error, "55000", NULL, NULL,
-						 "there are calls whose replies were not received yet");
+						 "there are calls or rows that were not received yet");
 		return NULL;
 	}
 	if (deadline == PGC_NO_DEADLINE && conn->timeout_ms > 0)

@@ -24,6 +24,7 @@ static Figure *const themes[] = {
 	calls_figures,
 	reads_figures,
 	writes_figures,
+	pool_figures,
 	NULL
 };
 
