@@ -332,19 +332,6 @@ belongs_to_batch(const Call *call, const JsonNode *member)
 		 json_string_equals(&member->key, "bind", strlen("bind")));
 }
 
-JsonNode *
-call_find_member(const Call *call, const char *name)
-{
-	const Member *members = call->command->members;
-
-	for (int i = 0; members[i].type != MEMBER_END; i++)
-	{
-		if (strcmp(members[i].name, name) == 0)
-			return &call->members[i];
-	}
-	return NULL;
-}
-
 void
 command_check(Call *call)
 {

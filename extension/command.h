@@ -141,9 +141,6 @@ struct Call
 #define call_member(call, index) (&(call)->members[index])
 #define call_common(call, index) (&(call)->common[index])
 
-/* The node of a member that not every command has, or NULL. */
-extern JsonNode *call_find_member(const Call *call, const char *name);
-
 /* Which of the member's choices a checked node is; the first if not given. */
 extern int	member_choice(const JsonNode *node, const char *const *choices);
 

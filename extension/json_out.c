@@ -3,13 +3,17 @@
  * json_out.c
  *	  Values and rows to JSON.
  *
- * Values are written by class: those whose text could depend on a setting
- * (dates, floats, bytea) by code of our own, everything that is left to a
- * type's output function under fixed settings.
+ * Values are written by class: the commonest types, and those whose text
+ * could depend on a setting (dates, floats, bytea), by code of our own,
+ * everything else by the type's output function under fixed settings.
+ *
+ * What is written need not end in a NUL byte before the row does.
  *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
+
+#include <ctype.h>
 
 #include "access/detoast.h"
 #include "access/htup_details.h"
@@ -29,12 +33,13 @@
 #include "utils/jsonb.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
-#include "utils/numeric.h"
 #include "utils/typcache.h"
+#include "utils/uuid.h"
 
 #include "core/json_write.h"
 #include "error.h"
 #include "json_out.h"
+#include "json_out_fast.h"
 
 typedef struct ColumnFormat
 {
@@ -56,27 +61,56 @@ typedef struct RowsFormat
 static void out_datum(StringInfo out, Datum value, TypeInfo *type,
 					  bool number_strings);
 
+/* Where the next "len" bytes of the output go; whoever writes them adds to its length. */
+static inline char *
+room(StringInfo out, Size len)
+{
+	if ((Size) (out->maxlen - out->len) <= len)
+		enlargeStringInfo(out, (int) len);
+	return out->data + out->len;
+}
+
+static inline void
+out_bytes(StringInfo out, const char *bytes, Size len)
+{
+	memcpy(room(out, len), bytes, len);
+	out->len += len;
+}
+
+static inline void
+out_byte(StringInfo out, char byte)
+{
+	*room(out, 1) = byte;
+	out->len++;
+}
+
 void
 json_out_text(StringInfo out, const char *text, size_t len)
 {
-	const char *end = text + len;
+	/* A long one piece by piece, lest there be room for the worst of it all. */
+	const size_t piece = 4096;
 
-	/* Room for the plain case at once; escapes ask for more themselves. */
-	enlargeStringInfo(out, (int) len + 2);
-	appendStringInfoCharMacro(out, '"');
-	while (text < end)
+	if (len > piece)
+		enlargeStringInfo(out, (int) len + 2);
+	out_byte(out, '"');
+	for (;;)
 	{
-		size_t		plain = json_plain_len(text, end - text);
-		char		escape[6];
+		size_t		n = Min(len, piece);
+		char	   *to = room(out, JSON_ESCAPED_SIZE(n));
 
-		appendBinaryStringInfoNT(out, text, (int) plain);
-		text += plain;
-		if (text < end)
-			appendBinaryStringInfoNT(out, escape,
-									 (int) json_escape_byte((unsigned char) *text++,
-															escape));
+		out->len += json_escape(to, text, n) - to;
+		if (n == len)
+			break;
+		text += n;
+		len -= n;
 	}
 	appendStringInfoChar(out, '"');
+}
+
+void
+json_out_integer(StringInfo out, int64 value)
+{
+	out->len += pg_lltoa(value, room(out, MAXINT8LEN + 1));
 }
 
 void
@@ -91,7 +125,18 @@ out_timestamp(StringInfo out, Timestamp timestamp, bool utc)
 	char		buf[MAXDATELEN + 3];
 	struct pg_tm tm;
 	fsec_t		fsec;
+	char	   *to = room(out, FAST_TEXT_SIZE + 3);
+	size_t		len = fast_timestamp(to + 1, timestamp);
 
+	if (len > 0)
+	{
+		to[0] = '"';
+		if (utc)
+			to[++len] = 'Z';
+		to[++len] = '"';
+		out->len += len + 1;
+		return;
+	}
 	if (TIMESTAMP_NOT_FINITE(timestamp))
 		EncodeSpecialTimestamp(timestamp, buf);
 	else if (timestamp2tm(timestamp, NULL, &tm, &fsec, NULL, NULL) == 0)
@@ -118,7 +163,16 @@ out_date(StringInfo out, DateADT date)
 {
 	char		buf[MAXDATELEN + 1];
 	struct pg_tm tm;
+	char	   *to = room(out, FAST_TEXT_SIZE + 2);
+	size_t		len = fast_date(to + 1, date);
 
+	if (len > 0)
+	{
+		to[0] = '"';
+		to[len + 1] = '"';
+		out->len += len + 2;
+		return;
+	}
 	if (DATE_NOT_FINITE(date))
 		EncodeSpecialDate(date, buf);
 	else
@@ -138,13 +192,34 @@ out_float(StringInfo out, double value, TypeClass class)
 		appendStringInfoString(out, value > 0 ? "\"Infinity\"" : "\"-Infinity\"");
 	else
 	{
-		char		buf[Max(DOUBLE_SHORTEST_DECIMAL_LEN, FLOAT_SHORTEST_DECIMAL_LEN)];
-		int			len = class == TYPE_FLOAT8 ?
-			double_to_shortest_decimal_bufn(value, buf) :
-			float_to_shortest_decimal_bufn((float) value, buf);
+		char	   *to = room(out, Max(DOUBLE_SHORTEST_DECIMAL_LEN, FLOAT_SHORTEST_DECIMAL_LEN));
 
-		appendBinaryStringInfo(out, buf, len);
+		out->len += class == TYPE_FLOAT8 ?
+			double_to_shortest_decimal_bufn(value, to) :
+			float_to_shortest_decimal_bufn((float) value, to);
 	}
+}
+
+static void
+out_numeric(StringInfo out, Datum value, TypeInfo *type, bool number_strings)
+{
+	struct varlena *stored = PG_DETOAST_DATUM_PACKED(value);
+	char	   *text;
+
+	if (!number_strings)
+	{
+		size_t		len = fast_numeric(room(out, FAST_TEXT_SIZE),
+									   VARDATA_ANY(stored), VARSIZE_ANY_EXHDR(stored));
+
+		out->len += len;
+		if (len > 0)
+			return;
+	}
+	text = OutputFunctionCall(&type->out, PointerGetDatum(stored));
+	if (number_strings || !isdigit((unsigned char) text[strlen(text) - 1]))
+		json_out_string(out, text);
+	else
+		appendStringInfoString(out, text);
 }
 
 static void
@@ -252,27 +327,29 @@ out_composite(StringInfo out, Datum value, bool number_strings)
 static void
 out_datum(StringInfo out, Datum value, TypeInfo *type, bool number_strings)
 {
-	char		buf[32];
-	char	   *cstring;
 	text	   *varlena;
+	char	   *to;
 
-	check_stack_depth();
 	switch (type->class)
 	{
 		case TYPE_BOOL:
-			appendStringInfoString(out, DatumGetBool(value) ? "true" : "false");
+			if (DatumGetBool(value))
+				out_bytes(out, "true", 4);
+			else
+				out_bytes(out, "false", 5);
 			break;
 		case TYPE_INT2:
-			appendBinaryStringInfo(out, buf, pg_ltoa(DatumGetInt16(value), buf));
+			out->len += pg_ltoa(DatumGetInt16(value), room(out, 12));
 			break;
 		case TYPE_INT4:
-			appendBinaryStringInfo(out, buf, pg_ltoa(DatumGetInt32(value), buf));
+			out->len += pg_ltoa(DatumGetInt32(value), room(out, 12));
 			break;
 		case TYPE_INT8:
 			if (number_strings)
-				appendStringInfo(out, "\"" INT64_FORMAT "\"", DatumGetInt64(value));
-			else
-				appendBinaryStringInfo(out, buf, pg_lltoa(DatumGetInt64(value), buf));
+				out_byte(out, '"');
+			json_out_integer(out, DatumGetInt64(value));
+			if (number_strings)
+				out_byte(out, '"');
 			break;
 		case TYPE_FLOAT4:
 			out_float(out, DatumGetFloat4(value), TYPE_FLOAT4);
@@ -281,12 +358,7 @@ out_datum(StringInfo out, Datum value, TypeInfo *type, bool number_strings)
 			out_float(out, DatumGetFloat8(value), TYPE_FLOAT8);
 			break;
 		case TYPE_NUMERIC:
-			cstring = OutputFunctionCall(&type->out, value);
-			if (number_strings || numeric_is_nan(DatumGetNumeric(value)) ||
-				numeric_is_inf(DatumGetNumeric(value)))
-				json_out_string(out, cstring);
-			else
-				appendStringInfoString(out, cstring);
+			out_numeric(out, value, type, number_strings);
 			break;
 		case TYPE_TEXT:
 			varlena = DatumGetTextPP(value);
@@ -317,13 +389,24 @@ out_datum(StringInfo out, Datum value, TypeInfo *type, bool number_strings)
 				break;
 			}
 		case TYPE_ARRAY:
+			check_stack_depth();
 			out_array(out, value, type, number_strings);
 			break;
 		case TYPE_COMPOSITE:
+			check_stack_depth();
 			out_composite(out, value, number_strings);
 			break;
-		case TYPE_MONEY:
 		case TYPE_OTHER:
+			if (type->base == UUIDOID)
+			{
+				to = room(out, FAST_TEXT_SIZE);
+				to[0] = '"';
+				out->len += fast_uuid(to + 1, DatumGetUUIDP(value)) + 1;
+				out_byte(out, '"');
+				break;
+			}
+			/* FALLTHROUGH */
+		case TYPE_MONEY:
 			json_out_string(out, type_to_text(type, value));
 			break;
 	}
@@ -333,6 +416,7 @@ void
 json_out_datum(StringInfo out, Datum value, TypeInfo *type)
 {
 	out_datum(out, value, type, false);
+	*room(out, 1) = '\0';
 }
 
 /*
@@ -395,7 +479,7 @@ rows_startup(DestReceiver *self, int operation, TupleDesc desc)
 	RowsOut    *rows = (RowsOut *) self;
 	RowsFormat *format = rows->format;
 	bool		fits = format_fits(format, desc);
-	MemoryContext old;
+	StringInfoData key;
 
 	/* A plan's format may have been made for lists, whose names are free. */
 	if (!rows->arrays && !(fits && format->names_differ))
@@ -407,30 +491,31 @@ rows_startup(DestReceiver *self, int operation, TupleDesc desc)
 	if (fits)
 		return;
 
-	old = MemoryContextSwitchTo(rows->format_context);
-	format = palloc0(offsetof(RowsFormat, columns) +
-					 sizeof(ColumnFormat) * desc->natts);
+	format = MemoryContextAllocZero(rows->format_context,
+									offsetof(RowsFormat, columns) +
+									sizeof(ColumnFormat) * desc->natts);
 	format->ncolumns = desc->natts;
 	format->names_differ = !rows->arrays;
+	initStringInfo(&key);
 	for (int i = 0; i < desc->natts; i++)
 	{
 		Form_pg_attribute att = TupleDescAttr(desc, i);
 		ColumnFormat *column = &format->columns[i];
-		StringInfoData key;
 
-		initStringInfo(&key);
+		resetStringInfo(&key);
 		if (i > 0)
 			appendStringInfoChar(&key, ',');
 		json_out_string(&key, column_name(rows, desc, i));
 		appendStringInfoChar(&key, ':');
-		column->key = key.data;
+		column->key = MemoryContextAlloc(rows->format_context, key.len);
+		memcpy(column->key, key.data, key.len);
 		column->key_len = key.len;
 		column->type = type_info(att->atttypid);
 		column->typid = att->atttypid;
 		column->typmod = att->atttypmod;
 		strlcpy(column->name, NameStr(att->attname), NAMEDATALEN);
 	}
-	MemoryContextSwitchTo(old);
+	pfree(key.data);
 	rows->format = format;
 }
 
@@ -475,11 +560,15 @@ response_too_large(const RowsOut *rows)
  * A value that alone is larger than the response may be is not even
  * decompressed.
  */
-static bool
+static inline bool
 value_too_large(const RowsOut *rows, Datum value, const TypeInfo *type)
 {
-	return type->len == -1 &&
-		toast_raw_datum_size(value) > (Size) rows->response_cap;
+	struct varlena *stored = (struct varlena *) DatumGetPointer(value);
+
+	if (type->len != -1)
+		return false;
+	return (VARATT_IS_EXTENDED(stored) && !VARATT_IS_SHORT(stored) ?
+			toast_raw_datum_size(value) : VARSIZE_ANY(stored)) > (Size) rows->response_cap;
 }
 
 /*
@@ -516,8 +605,8 @@ out_row(RowsOut *rows, TupleTableSlot *slot)
 	StringInfo	out = rows->out;
 
 	if (rows->nrows > 0)
-		appendStringInfoChar(out, ',');
-	appendStringInfoChar(out, rows->arrays ? '[' : '{');
+		out_byte(out, ',');
+	out_byte(out, rows->arrays ? '[' : '{');
 	for (int i = 0; i < format->ncolumns; i++)
 	{
 		ColumnFormat *column = &format->columns[i];
@@ -525,11 +614,11 @@ out_row(RowsOut *rows, TupleTableSlot *slot)
 		if (!is_shown(rows, format->ncolumns, i))
 			continue;
 		if (!rows->arrays)
-			appendBinaryStringInfo(out, column->key, column->key_len);
+			out_bytes(out, column->key, column->key_len);
 		else if (i > 0)
-			appendStringInfoChar(out, ',');
+			out_byte(out, ',');
 		if (slot->tts_isnull[i])
-			appendBinaryStringInfo(out, "null", 4);
+			out_bytes(out, "null", 4);
 		else
 		{
 			if (value_too_large(rows, slot->tts_values[i], column->type))
@@ -663,9 +752,12 @@ rows_receive(TupleTableSlot *slot, DestReceiver *self)
 	old = MemoryContextSwitchTo(rows->row_context);
 	if (rows->id_column >= 0 && rows->id->len == 0 &&
 		!slot->tts_isnull[rows->id_column])
+	{
 		out_datum(rows->id, slot->tts_values[rows->id_column],
 				  rows->format->columns[rows->id_column].type,
 				  rows->number_strings);
+		*room(rows->id, 1) = '\0';
+	}
 	if (!rows->id_only)
 		fits = out_row(rows, slot) && mark_fits(rows, slot);
 	MemoryContextSwitchTo(old);

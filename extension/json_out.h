@@ -24,6 +24,8 @@ extern void json_out_datum(StringInfo out, Datum value, TypeInfo *type);
 extern void json_out_string(StringInfo out, const char *text);
 extern void json_out_text(StringInfo out, const char *text, size_t len);
 
+extern void json_out_integer(StringInfo out, int64 value);
+
 /* Why rows were left out of a result. */
 typedef enum RowsLimit
 {
@@ -74,6 +76,8 @@ typedef struct RowsOut
 	bool		number_strings; /* int8 and numeric as strings */
 	bool		bare;			/* with no room to say that rows were left out:
 								 * a cap raises 54000 for a reader, too */
+	bool		row_alone;		/* a single one is not to be in a list */
+	bool		metadata;		/* the columns are told, too */
 	const char *const *names;	/* of the columns, or NULL: their own */
 	RowsMark	mark;
 

@@ -11,6 +11,9 @@
  * the plan stale; and after each execution it is checked that the plan that
  * ran was on that OID.
  *
+ * Where all room is taken, the plan that was not used for the longest time
+ * makes way, but only for a shape that comes again soon.
+ *
  * Plans are freed only by the outermost call of a backend.  A call that is
  * nested in another, as in a trigger, never frees a plan that the outer one
  * may be executing.
@@ -44,10 +47,20 @@
 
 #define NBUCKETS 1024
 
+/* Shapes that are remembered though their plans are not kept. */
+#define NREMEMBERED 256
+
 static dlist_head buckets[NBUCKETS];
 static dlist_head lru;			/* most recently used first */
 static dlist_head doomed;		/* replaced while perhaps in use */
 static int	nkept;
+static uint64 nrefused;
+
+static struct
+{
+	uint32		hash;
+	uint64		refused;		/* which of those refused it was, from 1 */
+}			remembered[NREMEMBERED];
 static MemoryContext plans_context;
 
 static void
@@ -323,6 +336,28 @@ plan_prepare(KeptPlan *plan, const char *sql)
 	pfree(types);
 }
 
+/*
+ * Whether a plan may take another one's room: if its shape has come before,
+ * not many other ones ago.  Else shapes in turn that are more than there is
+ * room for would all lose their plans just before they come again.
+ */
+static bool
+deserves_room(uint32 hash)
+{
+	int			place = hash % NREMEMBERED;
+	uint64		few = Min(NREMEMBERED, policy_plan_cache / 4 + 1);
+
+	if (nkept < policy_plan_cache)
+		return true;
+	nrefused++;
+	if (remembered[place].hash == hash && remembered[place].refused != 0 &&
+		nrefused - remembered[place].refused <= few)
+		return true;
+	remembered[place].hash = hash;
+	remembered[place].refused = nrefused;
+	return false;
+}
+
 void
 plan_keep(KeptPlan *plan, const Shape *shape)
 {
@@ -330,14 +365,14 @@ plan_keep(KeptPlan *plan, const Shape *shape)
 
 	if (policy_plan_cache == 0)
 		return;
-	if (guard_depth() == 1)
-		evict(1);
 
 	/* A nested call of the same shape may have been quicker. */
 	plan->hash = shape_hash(shape);
 	other = find(shape, plan->hash);
-	if (other != NULL)
+	if (other != NULL || !deserves_room(plan->hash))
 		return;
+	if (guard_depth() == 1)
+		evict(1);
 
 	plan->key_len = shape->key.len;
 	plan->key = MemoryContextAlloc(plan->context, shape->key.len);
@@ -359,7 +394,7 @@ plan_bind(KeptPlan *plan, const Shape *shape)
 	ParamListInfo params;
 	ErrorPlace	outer = error_current_place;
 
-	Assert(plan->nparams == shape->nbindings);
+	Assert(plan->nparams <= shape->nbindings);
 	if (plan->nparams == 0)
 		return NULL;
 	params = makeParamList(plan->nparams);

@@ -121,8 +121,9 @@ extern void plan_prepare(KeptPlan *plan, const char *sql);
 extern void plan_keep(KeptPlan *plan, const Shape *shape);
 
 /*
- * Convert the shape's values to the plan's parameters.  Raises the
- * conversion's errors, naming the value's place.
+ * Convert the shape's values to the plan's parameters, which the last of them
+ * may have no use for.  Raises the conversion's errors, naming the value's
+ * place.
  */
 extern ParamListInfo plan_bind(KeptPlan *plan, const Shape *shape);
 

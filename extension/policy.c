@@ -193,7 +193,7 @@ policy_init(void)
 							 PGC_SUSET, 0, NULL, NULL, NULL);
 	DefineCustomIntVariable("pg_connector.plan_cache",
 							"Statements whose plans are kept in each session.",
-							NULL, &policy_plan_cache, 256, 0, 65536,
+							NULL, &policy_plan_cache, 1024, 0, 65536,
 							PGC_USERSET, 0, NULL, NULL, NULL);
 	DefineCustomIntVariable("pg_connector.idempotency_retention",
 							"How long the results of idempotency keys are kept.",

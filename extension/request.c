@@ -46,11 +46,23 @@ request_json_error(const JsonNode *at, const JsonScan *scan, const char *start)
 			 errplace(at)));
 }
 
+/*
+ * An object, which is what a request is, is checked when its members are
+ * read: lest its text be gone through twice.
+ */
 JsonNode *
 request_parse(const char *text, size_t len)
 {
 	JsonNode   *node = palloc0(sizeof(JsonNode));
 	JsonScan	scan;
+
+	if (len > 0 && *text == '{')
+	{
+		node->value = (JsonValue) {
+			.type = JSON_OBJECT, .text = text, .len = len
+		};
+		return node;
+	}
 
 	json_scan_init(&scan, text, len, request_poll);
 	if (!json_scan_document(&scan, &node->value))
@@ -131,6 +143,29 @@ refuse_duplicates(const JsonNode *members, int n)
 	}
 }
 
+/*
+ * Where its members end, or cannot be read further, a whole request may have
+ * white space.  All others have been checked before.
+ */
+static void
+check_end(const JsonNode *node, JsonScan *scan)
+{
+	const char *start = node->value.text;
+
+	Assert(node->parent == NULL);
+	if (scan->error == JSON_ERROR_TRAILING)
+	{
+		JsonScan	rest;
+		JsonValue	value;
+
+		json_scan_init(&rest, scan->error_at, scan->end - scan->error_at, request_poll);
+		if (!json_scan_value(&rest, &value) && rest.pos == rest.end)
+			return;
+		scan->error_at = rest.error == JSON_ERROR_NONE ? value.text : rest.pos;
+	}
+	request_json_error(node, scan, start);
+}
+
 JsonNode *
 node_children(const JsonNode *node, int *n)
 {
@@ -170,7 +205,8 @@ node_children(const JsonNode *node, int *n)
 		children[count].index = count;
 		count++;
 	}
-	Assert(iter.scan.error == JSON_ERROR_NONE);
+	if (iter.scan.error != JSON_ERROR_NONE)
+		check_end(node, &iter.scan);
 
 	if (node_type(node) == JSON_OBJECT)
 		refuse_duplicates(children, count);

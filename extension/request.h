@@ -27,8 +27,8 @@ typedef struct JsonNode
 } JsonNode;
 
 /*
- * The whole text as one node, checked to the last byte.  Raises 42601 where
- * it is not valid JSON.
+ * The whole text as one node.  Raises 42601 where it is not valid JSON, if it
+ * is an object only when its members are asked for.
  */
 extern JsonNode *request_parse(const char *text, size_t len);
 
@@ -37,8 +37,8 @@ extern void request_json_error(const JsonNode *at, const JsonScan *scan,
 							   const char *start) pg_attribute_noreturn();
 
 /*
- * The elements of an array or members of an object, in order.  A member's
- * name that is given twice raises 42601, nesting beyond REQUEST_MAX_DEPTH
+ * The elements of an array or members of an object, in order, each checked to
+ * its last byte.  A member's name that is given twice raises 42601, nesting beyond REQUEST_MAX_DEPTH
  * 54001.
  */
 extern JsonNode *node_children(const JsonNode *node, int *n);

@@ -16,6 +16,8 @@
  */
 #include "postgres.h"
 
+#include "access/htup_details.h"
+#include "catalog/pg_index.h"
 #include "catalog/pg_operator.h"
 #include "catalog/pg_type.h"
 #include "utils/builtins.h"
@@ -23,6 +25,7 @@
 #include "utils/rel.h"
 #include "utils/syscache.h"
 
+#include "catalog.h"
 #include "statement_parts.h"
 
 /* A place in the order while the condition for it is written. */
@@ -382,6 +385,60 @@ keep_names(KeptPlan *plan, Relation rel, const Select *select)
 	plan->names = names;
 }
 
+/* Whether a column must equal a value. */
+static bool
+is_given(Relation rel, const Predicate *where, AttrNumber column)
+{
+	for (int i = 0; i < where->nargs; i++)
+	{
+		const Predicate *test = &where->args[i];
+
+		if (test->kind == PREDICATE_TEST && test->column.path == NULL &&
+			test->other.node == NULL && !test->null_operand &&
+			test->operator->operand == OPERAND_VALUE &&
+			strcmp(test->operator->sql, "=") == 0 &&
+			catalog_column(rel, test->column.name) == column)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Whether the conditions, all of which must hold, give the columns of a
+ * unique index.  There is at most one such row then, or one in each table
+ * that inherits from this one, so that a LIMIT would only cost time.
+ */
+static bool
+is_key_lookup(Relation rel, const Predicate *where)
+{
+	List	   *indexes;
+	ListCell   *lc;
+	bool		result = false;
+
+	if (where->kind != PREDICATE_AND || where->nargs == 0)
+		return false;
+	indexes = RelationGetIndexList(rel);
+	foreach(lc, indexes)
+	{
+		HeapTuple	tuple = SearchSysCache1(INDEXRELID, ObjectIdGetDatum(lfirst_oid(lc)));
+		Form_pg_index index;
+
+		if (!HeapTupleIsValid(tuple))
+			continue;
+		index = (Form_pg_index) GETSTRUCT(tuple);
+		result = index->indisunique && index->indisvalid &&
+			heap_attisnull(tuple, Anum_pg_index_indpred, NULL);
+		for (int i = 0; result && i < index->indnkeyatts; i++)
+			result = index->indkey.values[i] > 0 &&
+				is_given(rel, where, index->indkey.values[i]);
+		ReleaseSysCache(tuple);
+		if (result)
+			break;
+	}
+	list_free(indexes);
+	return result;
+}
+
 void
 statement_select(KeptPlan *plan, Relation rel, const Select *select,
 				 const Predicate *where, const Predicate *again)
@@ -412,8 +469,12 @@ statement_select(KeptPlan *plan, Relation rel, const Select *select,
 		statement_add_where(&st, where);
 	add_groups(&st, select);
 	statement_add_order(&st, order);
-	statement_add(&st, " LIMIT ");
-	statement_add_param(&st, INT8OID, -1, false);
+	if (select->after_nulls != NULL || select->offset || select->grouped ||
+		!is_key_lookup(rel, where))
+	{
+		statement_add(&st, " LIMIT ");
+		statement_add_param(&st, INT8OID, -1, false);
+	}
 	limit = plan->nparams;
 
 	if (two)

@@ -370,6 +370,25 @@ SELECT ask('update_rows', '{"table": "names", "set": {"a": 5}, "where": [["b", "
 	ask('delete_rows', '{"table": "names", "where": [["a", "=", 5]], "returning": ["b"]}', 1);
 SELECT by_sql('SELECT $1::int AS a', '[1]'), by_sql('SELECT $1::int AS a', '{"$1": 2}'), by_sql('SELECT $1::text AS a', '[1]');
 
+-- Of more shapes in turn than there is room for, those that came first stay. One that comes again soon takes the place of the one
+-- that was not used for the longest time.
+CREATE TABLE kept (a int, b int, c int, d int, e int, f int);
+CREATE FUNCTION read(columns text) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+	FOR i IN 1 .. length(columns) LOOP
+		PERFORM connector.select_rows(format('{"table": "kept", "columns": ["%s"]}', substr(columns, i, 1)));
+	END LOOP;
+	RETURN (SELECT string_agg(c, '' ORDER BY c) FROM (SELECT substring(ident FROM '^SELECT kept.(.) ') FROM pg_backend_memory_contexts WHERE name = 'CachedPlanSource') AS s(c));
+END $$;
+SET pg_connector.plan_cache = 0;
+SELECT read('a');
+SET pg_connector.plan_cache = 3;
+SELECT read('abc'), read('abcdef'), read('abcdefabcdef'), read('a'), read('ee'), read('aeff'), read('fdbdb');
+SET pg_connector.plan_cache = 1;
+SELECT read('e'), read('abcdef'), read('aabb'), read('c');
+RESET pg_connector.plan_cache;
+SELECT read('abcdef');
+
 SET client_min_messages = warning;
 RESET search_path;
 DROP SCHEMA plans, one, two CASCADE;

@@ -21,6 +21,7 @@
 #include <sys/socket.h>
 
 #include "internal.h"
+#include "retry.h"
 
 /* pg_type.h's, which is the server's header. */
 #define TEXTOID 25
@@ -187,11 +188,39 @@ give_up(PgcConnection *conn, PgcError **error)
 
 	conn->broken = true;
 	shutdown(PQsocket(conn->pg), SHUT_RDWR);
-	if (sent)
+	if (conn->in_block)
+		pgc_error_rolled_back(error, "The server did not answer in the time that the client allows for a call.");
+	else if (sent)
 		pgc_error_outcome_unknown(error, "The server did not answer in the time that the client allows for a call.");
 	else
 		pgc_error_format(error, "08006", NULL, NULL,
 						 "the server did not take the command in the time that the client allows for a call");
+}
+
+/*
+ * Report that the first call failed.  Where its answer is not whole, it may
+ * have taken effect, but not within a transaction block, which goes with the
+ * connection.  An error that ends the session is no answer if it comes after
+ * the reply: the Sync may have been reached.
+ */
+static void
+report_failure(PgcConnection *conn, PgcError **error)
+{
+	PGresult   *failure = conn->failure;
+	const char *severity = PQresultErrorField(failure, PG_DIAG_SEVERITY_NONLOCALIZED);
+
+	if (conn->reply != NULL && severity != NULL && strcmp(severity, "FATAL") == 0)
+		failure = NULL;
+	if (conn->in_block && is_lost(conn) &&
+		PQresultErrorField(failure, PG_DIAG_SQLSTATE) == NULL)
+	{
+		char	   *reason = connection_message(conn->pg);
+
+		pgc_error_rolled_back(error, reason);
+		free(reason);
+	}
+	else
+		pgc_error_of_result(error, conn->pg, failure);
 }
 
 /* Each call has its time from when the server can turn to it. */
@@ -310,6 +339,10 @@ pgc_send(PgcConnection *conn, const char *command, const char *request,
 						 request_len);
 		return false;
 	}
+	if (command_changes_session(command))
+		conn->session_changed = true;
+	if (conn->pending == 0)
+		conn->in_block = pgc_session_in_block(conn);
 	if (!queue_call(conn, command, request, request_len))
 	{
 		char	   *detail = connection_message(conn->pg);
@@ -368,7 +401,7 @@ pgc_receive(PgcConnection *conn, PgcError **error)
 	if (!wait_until(conn, collect))
 		give_up(conn, error);
 	else if (conn->failure != NULL || conn->reply == NULL)
-		pgc_error_of_result(error, conn->pg, conn->failure);
+		report_failure(conn, error);
 	else if (check_reply(conn->reply, error))
 	{
 		reply = (PgcReply *) conn->reply;

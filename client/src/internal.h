@@ -36,6 +36,15 @@ struct PgcConnection
 	PGresult   *reply;
 	PGresult   *failure;
 	bool		answered;		/* all of it */
+	bool		in_block;		/* the calls belong to a transaction block */
+
+	/* Of the transaction: transaction.c's. */
+	bool		read_only;		/* asked for by pgc_begin() */
+	int			settle_timeout_ms;
+	char		server[100];	/* which server, and its last crash; or "" */
+
+	struct PoolSlot *slot;		/* the pool's, if it is a pool's connection */
+	bool		session_changed;	/* something may be left in the session */
 };
 
 /* A PgcReply is a PGresult: one row, one column, not NULL. */
@@ -58,6 +67,12 @@ extern bool connection_prepare(PgcConnection *conn);
  * read so long: in a pipeline, and in COPY.
  */
 extern void connection_limit_sending(PgcConnection *conn, bool on);
+
+/*
+ * Report a connection that was lost within a transaction block, without any
+ * effect being left.  reason, which may be NULL, says how.
+ */
+extern void pgc_error_rolled_back(PgcError **error, const char *reason);
 
 /* Open what a configuration says.  Of set_role and the like it does nothing. */
 struct ConfigEntry;

@@ -203,6 +203,7 @@ pgc_stream_open(PgcConnection *conn, PgcStreamFormat format, const char *sql,
 	stream->ended = true;
 	stream->own_transaction = PQtransactionStatus(conn->pg) == PQTRANS_IDLE;
 	conn->streaming = true;
+	conn->session_changed = true;
 
 	if (stream->own_transaction)
 		ok = run(conn, "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY", error);

@@ -23,24 +23,34 @@ typedef enum ReadResult
 	RESULT_ROW_OR_ROWS
 } ReadResult;
 
-static bool
-metadata_wanted(const Call *call)
-{
-	const JsonNode *metadata = call_find_member(call, "metadata");
-
-	return metadata != NULL && node_given(metadata) && node_bool(metadata);
-}
-
 void
 read_options(const Call *call, RowsOut *rows)
 {
-	const JsonNode *result = call_find_member(call, "result");
+	const JsonNode *result = NULL;
+	const Member *member = call->command->members;
 
-	rows->arrays = member_choice(call_find_member(call, "format"), read_formats) != 0;
-	rows->number_strings = member_choice(call_find_member(call, "numbers"),
-										 read_numbers) != 0;
-	rows->bare = member_choice(result, read_results) != RESULT_FULL;
-	if (rows->bare && metadata_wanted(call))
+	for (int i = 0; member[i].type != MEMBER_END; i++)
+	{
+		const JsonNode *node = call_member(call, i);
+
+		if (!node_given(node))
+			continue;
+		if (member[i].choices == read_formats)
+			rows->arrays = member_choice(node, read_formats) != 0;
+		else if (member[i].choices == read_numbers)
+			rows->number_strings = member_choice(node, read_numbers) != 0;
+		else if (member[i].choices == read_results)
+		{
+			ReadResult	wanted = member_choice(node, read_results);
+
+			result = node;
+			rows->bare = wanted != RESULT_FULL;
+			rows->row_alone = wanted == RESULT_ROW_OR_ROWS;
+		}
+		else if (strcmp(member[i].name, "metadata") == 0)
+			rows->metadata = node_bool(node);
+	}
+	if (rows->bare && rows->metadata)
 		ereport(ERROR,
 				(errcode(ERRCODE_SYNTAX_ERROR),
 				 errmsg("\"metadata\" and a result of rows alone contradict each other"),
@@ -74,8 +84,7 @@ read_list_end(Call *call, const RowsOut *rows)
 {
 	StringInfo	out = call->out;
 
-	if (rows->nrows == 1 &&
-		member_choice(call_find_member(call, "result"), read_results) == RESULT_ROW_OR_ROWS)
+	if (rows->nrows == 1 && rows->row_alone)
 	{
 		out->len--;
 		memmove(out->data + rows->start, out->data + rows->start + 1,
@@ -107,7 +116,8 @@ read_end(Call *call, const RowsOut *rows)
 	read_list_end(call, rows);
 	if (rows->bare)
 		return;
-	appendStringInfo(call->out, ",\"rowCount\":" UINT64_FORMAT, rows->nrows);
+	appendStringInfoString(call->out, ",\"rowCount\":");
+	json_out_integer(call->out, rows->nrows);
 	if (rows->limited_by != ROWS_ALL)
 		appendStringInfo(call->out, ",\"more\":true,\"limitedBy\":\"%s\"",
 						 rows_limit_name(rows->limited_by));
@@ -116,7 +126,7 @@ read_end(Call *call, const RowsOut *rows)
 void
 read_append_columns(Call *call, const RowsOut *rows)
 {
-	if (!metadata_wanted(call))
+	if (!rows->metadata)
 		return;
 	appendStringInfoString(call->out, ",\"columns\":");
 	rows_out_columns(call->out, rows);

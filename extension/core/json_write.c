@@ -26,7 +26,6 @@ is_plain(char c)
 	return (unsigned char) c >= 0x20 && c != '"' && c != '\\';
 }
 
-#if !defined(__SSE2__) && !(defined(__aarch64__) && defined(__ARM_NEON))
 /*
  * Nonzero if one of eight bytes is not plain.  Where a byte is, its borrow
  * may mark the byte above it too, so this tells whether, not which.
@@ -42,6 +41,21 @@ has_special(uint64_t word)
 			((quote - ones) & ~quote) |
 			((backslash - ones) & ~backslash)) & ones * 0x80;
 }
+
+#ifdef __SSE2__
+/* One bit for each of sixteen bytes: whether it is not plain. */
+static inline unsigned
+special_bytes(__m128i chunk)
+{
+	const __m128i control = _mm_set1_epi8(0x1f);
+	__m128i		special;
+
+	/* A byte is a control character if 0x1f is not less than it. */
+	special = _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(chunk, _mm_set1_epi8('"')),
+										_mm_cmpeq_epi8(chunk, _mm_set1_epi8('\\'))),
+						   _mm_cmpeq_epi8(_mm_max_epu8(chunk, control), control));
+	return (unsigned) _mm_movemask_epi8(special);
+}
 #endif
 
 size_t
@@ -50,21 +64,10 @@ json_plain_len(const char *text, size_t len)
 	size_t		i = 0;
 
 #ifdef __SSE2__
-	const __m128i quote = _mm_set1_epi8('"');
-	const __m128i backslash = _mm_set1_epi8('\\');
-	const __m128i control = _mm_set1_epi8(0x1f);
-
 	for (; len - i >= 16; i += 16)
 	{
-		__m128i		chunk = _mm_loadu_si128((const __m128i *) (text + i));
-		__m128i		special;
-		unsigned	mask;
+		unsigned	mask = special_bytes(_mm_loadu_si128((const __m128i *) (text + i)));
 
-		/* A byte is a control character if 0x1f is not less than it. */
-		special = _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(chunk, quote),
-											_mm_cmpeq_epi8(chunk, backslash)),
-							   _mm_cmpeq_epi8(_mm_max_epu8(chunk, control), control));
-		mask = (unsigned) _mm_movemask_epi8(special);
 		if (mask != 0)
 			return i + __builtin_ctz(mask);
 	}
@@ -132,6 +135,61 @@ json_escape_byte(unsigned char byte, char dst[6])
 	dst[4] = hex[byte >> 4];
 	dst[5] = hex[byte & 0xf];
 	return 6;
+}
+
+/*
+ * Bytes are copied by the block, and looked at while they are: what was
+ * copied behind one that needs an escape is overwritten.
+ */
+char *
+json_escape(char *dst, const char *text, size_t len)
+{
+	const char *end = text + len;
+
+#ifdef __SSE2__
+	while (end - text >= 16)
+	{
+		__m128i		chunk = _mm_loadu_si128((const __m128i *) text);
+		unsigned	mask = special_bytes(chunk);
+
+		_mm_storeu_si128((__m128i *) dst, chunk);
+		if (mask == 0)
+		{
+			text += 16;
+			dst += 16;
+		}
+		else
+		{
+			int			plain = __builtin_ctz(mask);
+
+			text += plain;
+			dst += plain;
+			dst += json_escape_byte((unsigned char) *text++, dst);
+		}
+	}
+#endif
+	while (text < end)
+	{
+		if (end - text >= 8)
+		{
+			uint64_t	word;
+
+			memcpy(&word, text, 8);
+			if (has_special(word) == 0)
+			{
+				memcpy(dst, &word, 8);
+				text += 8;
+				dst += 8;
+				continue;
+			}
+		}
+		/* To the next one that needs an escape, which is near. */
+		while (text < end && is_plain(*text))
+			*dst++ = *text++;
+		if (text < end)
+			dst += json_escape_byte((unsigned char) *text++, dst);
+	}
+	return dst;
 }
 
 void

@@ -274,6 +274,76 @@ test_pipeline(PgcConnection *conn)
 	check(ok, "pipeline");
 }
 
+/* The work of a transaction. */
+static bool
+select_one(PgcConnection *conn, void *arg, PgcError **error)
+{
+	PgcReply   *reply = pgc_call(conn, "query", "{\"sql\": \"SELECT 1\"}", error);
+
+	(void) arg;
+	pgc_reply_free(reply);
+	return reply != NULL;
+}
+
+/*
+ * Everything about pools and transactions, once.  True if all of it worked;
+ * whatever did not must say why.
+ */
+static bool
+use_pool(PgcError **error)
+{
+	PgcRetryPolicy *policy = pgc_retry_policy_new("{\"retry_on_errors\": [\"deadlock\", \"53200\"], \"max_retries\": 0}", error);
+	PgcPool    *pool = NULL;
+	PgcConnection *conn = NULL;
+	PgcReply   *reply = NULL;
+	bool		ok = false;
+
+	if (policy != NULL)
+		pool = pgc_pool_open("{\"application_name\": \"fault\", \"connection_pool_size\": 2}",
+							 "{\"connection_name\": \"fault\", \"session_reset\": \"always\"}", error);
+	if (pool != NULL)
+		reply = pgc_pool_call(pool, policy, "test_connection", "{}", error);
+	if (reply != NULL)
+		conn = pgc_pool_acquire(pool, "fault", error);
+	if (conn != NULL)
+		ok = pgc_begin(conn, "{\"isolation_level\": \"serializable\", \"set_role\": \"postgres\","
+					   " \"session_variables\": {\"a.b\": \"c\", \"d.e\": \"f\"}}", error) &&
+			pgc_savepoint(conn, "here", error) &&
+			pgc_savepoint_release(conn, "here", error) &&
+			pgc_commit(conn, error);
+	pgc_pool_release(pool, conn);
+	ok = ok && pgc_pool_transaction(pool, policy, NULL, select_one, NULL, error);
+	pgc_reply_free(reply);
+	if (pgc_pool_close(pool, 0) != 0)
+		ok = false;
+	pgc_retry_policy_free(policy);
+	return ok;
+}
+
+static void
+test_pool(void)
+{
+	bool		ok = true;
+	bool		reached = true;
+	long		n;
+
+	for (n = 0; ok && reached; n++)
+	{
+		PgcError   *error = NULL;
+		bool		worked;
+
+		countdown = n;
+		worked = use_pool(&error);
+		reached = countdown < 0;
+		countdown = -1;
+		ok = worked ? error == NULL : error != NULL;
+		if (!ok)
+			printf("# allocation %ld: %s\n", n, error ? pgc_error_json(error) : "no error");
+		pgc_error_free(error);
+	}
+	check(ok && n > 20, "a pool and its transactions");
+}
+
 int
 main(int argc, char **argv)
 {
@@ -302,6 +372,7 @@ main(int argc, char **argv)
 		n++;
 	check(ok && n > 4, "connecting to several hosts in vain");
 	test_config();
+	test_pool();
 
 	conn = pgc_connect(NULL, NULL);
 	check(conn != NULL, "connected");

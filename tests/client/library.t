@@ -129,16 +129,6 @@ like($r->{out}, qr/^\{"rows": ?\[\{"id": ?1\}\]/, 'the example selects rows');
 $r = run([ "$build/tests/select_rows", '{"table": "user"}' ]);
 like($r->{err}, qr/^not_found: .*\(42P01\)\nat: \/table\n/, 'and reports an error');
 
-# The TAP of a program, as a part of ours
-sub subtest_of
-{
-	my ($name, @command) = @_;
-	my $run = run([@command]);
-	my @failed = $run->{out} =~ /^(not ok .*(?:\n#.*)*)/mg;
-	ok($run->{status} eq '0' && !@failed && $run->{out} =~ /^1\.\.\d+$/m, $name)
-	  or diag "exit status $run->{status}\n", join("\n", @failed), "\n$run->{err}", $run->{out} =~ /^(Bail out.*)/m;
-}
-
 subtest_of('api_test', "$build/tests/api_test");
 subtest_of('fault_test', @fault);
 

@@ -877,9 +877,15 @@ check_write(const char *text, size_t len)
 	static Buffer out;
 	char	   *decoded;
 	size_t		decoded_len;
+	char	   *escaped = malloc(JSON_ESCAPED_SIZE(len));
 
+	if (escaped == NULL)
+		abort();
 	out.len = 0;
 	json_write_string(buffer_put, &out, text, len);
+	CHECK((size_t) (json_escape(escaped, text, len) - escaped) == out.len - 2 &&
+		  memcmp(escaped, out.data + 1, out.len - 2) == 0, "%s", out.data);
+	free(escaped);
 	CHECK(unescape(out.data, out.len, &decoded, &decoded_len) ==
 		  (memchr(text, '\0', len) ? JSON_ERROR_NUL : JSON_ERROR_NONE), "%s", out.data);
 	if (memchr(text, '\0', len) == NULL)
@@ -989,6 +995,7 @@ test_every_alignment(void)
 					expected = plain_len_by_bytes(text, len);
 					CHECK(json_plain_len(text, len) == expected,
 						  "align %zu len %zu byte %02x at %zu", align, len, bytes[b], at);
+					check_write(text, len);
 
 					/* The same bytes as a string: it ends at its quote. */
 					memmove(text + 1, text, len);
