@@ -415,6 +415,8 @@ PgcReply *
 pgc_call_len(PgcConnection *conn, const char *command, const char *request,
 			 size_t request_len, PgcError **error)
 {
+	PgcReply   *reply;
+
 	if (!check_open(conn, error))
 		return NULL;
 	if (conn->pipeline || conn->pending > 0)
@@ -424,7 +426,10 @@ pgc_call_len(PgcConnection *conn, const char *command, const char *request,
 	}
 	if (!pgc_send(conn, command, request, request_len, error))
 		return NULL;
-	return pgc_receive(conn, error);
+	reply = pgc_receive(conn, error);
+	if (reply == NULL)
+		pgc_error_advise(conn, command, error);
+	return reply;
 }
 
 PgcReply *

@@ -27,6 +27,7 @@ struct PgcConnection
 	bool		broken;			/* not to be used, whatever libpq thinks */
 	bool		pipeline;		/* libpq is in pipeline mode */
 	int			pending;		/* calls sent whose replies were not received */
+	bool		version_checked;	/* the extension's, against ours */
 	bool		streaming;		/* a stream has the connection */
 	size_t		unsent;			/* bytes that libpq may still hold, about */
 	int64_t		end;			/* of the first call's time, 0: none */
@@ -169,6 +170,10 @@ extern void pgc_error_of_sql(PgcError **error, PGconn *pg,
  */
 extern void connection_start_clock(PgcConnection *conn);
 extern PGresult *connection_result(PgcConnection *conn, bool *late);
+
+/* Add to the hint of a call's error what the connection knows about it. */
+extern void pgc_error_advise(PgcConnection *conn, const char *command,
+							 PgcError **error);
 
 /* Report connecting that took too long. */
 extern void pgc_error_connect_timeout(PgcError **error, PGconn *pg,

@@ -25,6 +25,7 @@ static Figure *const themes[] = {
 	reads_figures,
 	writes_figures,
 	pool_figures,
+	client_figures,
 	NULL
 };
 

@@ -45,6 +45,7 @@ typedef struct Figure
 extern Figure calls_figures[];
 extern Figure reads_figures[];
 extern Figure writes_figures[];
+extern Figure client_figures[];
 extern Figure pool_figures[];
 
 extern PGconn *conn;			/* to the server that is measured */
