@@ -136,19 +136,37 @@ SKIP:
 	psql($database, 'DROP TABLE added');
 }
 
-# A server that is killed under load, several times, and comes up again
+# A server that is killed under load, several times, and comes up again; what a failure would leave is ended
+my (@servers, $load);
+
+END
+{
+	my $status = $?;
+	kill KILL => $load->{pid} if $load && !defined $load->{status};
+	run([ "$root/tests/server", 'stop', $_ ]) for @servers;
+	$? = $status;
+}
+
 {
 	my $started = finish(start([ "$root/tests/server", 'start', '-c', 'synchronous_commit=on' ]), 120);
 	my ($dir) = $started->{out} =~ /stays up in (\S+):/ or BAIL_OUT("no server: $started->{err}");
+	push @servers, $dir;
 	my $bindir = dirname(run([ 'sh', '-c', 'command -v pg_ctl' ])->{out});
 	my %env = (PGHOST => $dir, PGDATABASE => 'postgres');
 	{
 		local @ENV{keys %env} = values %env;
 		psql('postgres', 'CREATE EXTENSION pg_connector; CREATE TABLE added (id int)');
 	}
-	my $load = start([ "$build/tests/pool_load", 20, 1000000, "$scratch/stop", "host=$dir user=postgres dbname=postgres",
+	$load = start([ "$build/tests/pool_load", 20, 1000000, "$scratch/stop", "host=$dir user=postgres dbname=postgres",
 		'{"connection_pool_size": 10}' ]);
-	my $rows = sub { local @ENV{keys %env} = values %env; psql('postgres', 'SELECT count(*) FROM added') };
+	# While the server recovers, it cannot be asked.
+	my $rows = sub
+	{
+		local @ENV{keys %env} = values %env;
+		my $n;
+		wait_for(sub { defined($n = eval { psql('postgres', 'SELECT count(*) FROM added') }) }) or die $@;
+		return $n;
+	};
 	for my $what (qw(server backend server))
 	{
 		my $so_far = $rows->();
@@ -192,7 +210,7 @@ SKIP:
 		is(run([ "$build/tests/transaction_test", '--commit', $proxy ])->{out}, "08007\n", 'committed, and crashed: not known');
 		is(psql('postgres', "SELECT count(*) FROM kept WHERE what = 'one'"), 1, '... though it is there');
 	}
-	run([ "$root/tests/server", 'stop', $dir ]);
+	run([ "$root/tests/server", 'stop', pop @servers ]);
 }
 
 # The library built anew for a checker of threads
