@@ -42,7 +42,8 @@ demo: deps
 	+@$(BUILD) all
 	@KEEP='$(KEEP)' tests/server run tests/demo
 
-check: deps
+check:
+	@tests/deps check
 	+@$(BUILD) all
 	@tests/run $(LAYERS)
 
@@ -95,7 +96,8 @@ REGRESS = types_scalar types_nested insert_rows select_rows update_delete privil
 	matrix \
 	actions_guide actions_patterns actions_hostile task_guide \
 	postgres_v2_guide postgres_v2 \
-	fast_paths_out fast_paths
+	fast_paths_out fast_paths \
+	to_json
 REGRESS_OPTS = --load-extension=pg_connector --encoding=UTF8 --no-locale
 ISOLATION = $(patsubst tests/isolation/specs/%.spec,%,$(sort $(wildcard tests/isolation/specs/*.spec)))
 ISOLATION_OPTS = --inputdir=tests/isolation --load-extension=pg_connector --encoding=UTF8 --no-locale
@@ -156,8 +158,8 @@ client-clean:
 	+@$(CLIENT_MAKE) clean
 
 BENCH_SOURCES = $(wildcard tests/bench/*.c)
-tests/bench/bench: $(BENCH_SOURCES) tests/bench/bench.h .build-flags
-	$(CC) $(CFLAGS) -I$(includedir) $(BENCH_SOURCES) -o $@ -L$(libdir) -lpq -lm
+tests/bench/bench: $(BENCH_SOURCES) tests/bench/bench.h client .build-flags
+	$(CC) $(CFLAGS) -Iclient/include -I$(includedir) $(BENCH_SOURCES) -o $@ client/build/libpgconnector.a -L$(libdir) -lpq -lm -pthread
 
 endif
 

@@ -17,6 +17,7 @@
 static const Subcommand *const subcommands[] = {
 	&subcommand_call,
 	&subcommand_query,
+	&subcommand_export,
 	&subcommand_tables,
 	&subcommand_commands,
 	&subcommand_test,
@@ -39,6 +40,11 @@ print_help(void)
 		   "PGPASSWORD, PGSERVICE and the other variables that psql knows, the service\n"
 		   "file and the password file):\n"
 		   "      --dsn DSN        \"host=... dbname=...\", \"service=...\" or \"postgresql://...\"\n"
+		   "  -c, --connection NAME\n"
+		   "                       a connection of the connections file\n"
+		   "      --connections FILE\n"
+		   "                       that file, else PGCONNECTOR_CONNECTIONS, else\n"
+		   "                       ~/.pgconnector/connections\n"
 		   "  -h, --host HOST      server, or directory of its socket\n"
 		   "  -p, --port PORT      port of the server\n"
 		   "  -d, --dbname NAME    database\n"
@@ -144,6 +150,16 @@ run(int argc, char **argv)
 	if (options.limit != NULL && !subcommand->takes_limit)
 	{
 		usage_error("%s does not take the option \"--limit\"", subcommand->name);
+		return STATUS_USAGE;
+	}
+	if (options.format != NULL && !subcommand->takes_format)
+	{
+		usage_error("%s does not take the option \"--format\"", subcommand->name);
+		return STATUS_USAGE;
+	}
+	if (options.dsn != NULL && options.connection != NULL)
+	{
+		usage_error("options \"--dsn\" and \"--connection\" exclude each other");
 		return STATUS_USAGE;
 	}
 	return subcommand->run(&options, options.words, options.nwords);

@@ -26,12 +26,15 @@ typedef struct OptionName
 
 static const OptionName option_names[] = {
 	{"dsn", 0, offsetof(Options, dsn)},
+	{"connection", 'c', offsetof(Options, connection)},
+	{"connections", 0, offsetof(Options, connections)},
 	{"host", 'h', offsetof(Options, host)},
 	{"port", 'p', offsetof(Options, port)},
 	{"dbname", 'd', offsetof(Options, dbname)},
 	{"user", 'U', offsetof(Options, user)},
 	{"username", 0, offsetof(Options, user)},	/* psql's name */
 	{"limit", 0, offsetof(Options, limit)},
+	{"format", 0, offsetof(Options, format)},
 	{"json", 'j', -1},
 	{"table", 't', -1},
 	{"help", '?', -1},

@@ -20,11 +20,14 @@ typedef enum OutputForm
 typedef struct Options
 {
 	const char *dsn;			/* connection string, or NULL */
+	const char *connection;		/* name of a connection, or NULL */
+	const char *connections;	/* the file it is in, or NULL */
 	const char *host;			/* these take precedence over it */
 	const char *port;
 	const char *dbname;
 	const char *user;
 	const char *limit;			/* of the subcommand that takes it */
+	const char *format;			/* likewise */
 	OutputForm	output;
 	bool		help;
 	bool		version;

@@ -7,6 +7,7 @@
  */
 #include <errno.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -93,9 +94,71 @@ print_error(PgcError *error)
 	return status;
 }
 
+/* Where connections are by default, below the home directory. */
+#define CONNECTIONS_FILE "/.pgconnector/connections"
+
+/* The name of the connections file, to be freed; NULL if memory ran out. */
+static char *
+connections_file(const Options *options)
+{
+	const char *file = options->connections;
+	const char *home = getenv("HOME");
+	char	   *path;
+
+	if (file == NULL)
+		file = getenv("PGCONNECTOR_CONNECTIONS");
+	if (file != NULL && file[0] != '\0')
+		return strdup(file);
+	if (home == NULL)
+		home = "";
+	path = malloc(strlen(home) + sizeof(CONNECTIONS_FILE));
+	if (path != NULL)
+	{
+		strcpy(path, home);
+		strcat(path, CONNECTIONS_FILE);
+	}
+	return path;
+}
+
+/*
+ * Read the connections file, and what it says of the connection.  NULL with
+ * session->status set if there is no such file or connection.
+ */
+static const char *
+find_connection(Session *session, const Options *options, PgcConfig **config)
+{
+	char	   *file = connections_file(options);
+	const char *connection = NULL;
+	PgcError   *error;
+
+	*config = NULL;
+	if (file == NULL)
+	{
+		session_out_of_memory(session);
+		return NULL;
+	}
+	*config = pgc_config_read(file, &error);
+	if (*config == NULL)
+		session->status = print_error(error);
+	else
+	{
+		connection = pgc_config_connection(*config, options->connection);
+		if (connection == NULL)
+		{
+			fprintf(stderr, "pgconnector: not_found: there is no connection \"%s\" in \"%s\" (42704)\n",
+					options->connection, file);
+			session->status = exit_status_of(PGC_KIND_NOT_FOUND);
+		}
+	}
+	free(file);
+	return connection;
+}
+
 bool
 session_open(Session *session, const Options *options)
 {
+	PgcConfig  *config = NULL;
+	const char *conninfo = options->dsn;
 	const char *keywords[] = {"host", "port", "dbname", "user", NULL};
 	const char *values[] = {
 		options->host, options->port, options->dbname, options->user, NULL
@@ -105,10 +168,38 @@ session_open(Session *session, const Options *options)
 	memset(session, 0, sizeof(*session));
 	session->options = options;
 	catch_signals();
-	session->conn = pgc_connect_params(options->dsn, keywords, values, &error);
+	if (options->connection != NULL)
+	{
+		conninfo = find_connection(session, options, &config);
+		if (conninfo == NULL)
+		{
+			pgc_config_free(config);
+			return false;
+		}
+	}
+	session->conn = pgc_connect_params(conninfo, keywords, values, &error);
+	pgc_config_free(config);
 	if (session->conn == NULL)
 		session->status = print_error(error);
 	return session->conn != NULL;
+}
+
+void
+session_error(Session *session, PgcError *error)
+{
+	session->status = print_error(error);
+}
+
+void
+session_begin(Session *session)
+{
+	running = session->conn;
+}
+
+void
+session_end(void)
+{
+	running = NULL;
 }
 
 PgcReply *
@@ -118,11 +209,11 @@ session_call(Session *session, const char *command, const char *request,
 	PgcError   *error;
 	PgcReply   *reply;
 
-	running = session->conn;
+	session_begin(session);
 	reply = pgc_call_len(session->conn, command, request, request_len, &error);
-	running = NULL;
+	session_end();
 	if (reply == NULL)
-		session->status = print_error(error);
+		session_error(session, error);
 	return reply;
 }
 

@@ -193,6 +193,14 @@ pgc_error_outcome_unknown(PgcError **error, const char *detail)
 }
 
 void
+pgc_error_rolled_back(PgcError **error, const char *reason)
+{
+	pgc_error_format(error, "08006", reason,
+					 "Repeat the whole transaction from its beginning.",
+					 "connection lost and the transaction rolled back");
+}
+
+void
 pgc_error_format(PgcError **error, const char *code, const char *detail,
 				 const char *hint, const char *message,...)
 {

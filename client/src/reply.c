@@ -5,27 +5,22 @@
  *
  *-------------------------------------------------------------------------
  */
-#include <stdlib.h>
-
 #include "internal.h"
 
 const char *
 pgc_reply_text(const PgcReply *reply)
 {
-	return PQgetvalue(reply->result, 0, 0);
+	return PQgetvalue((const PGresult *) reply, 0, 0);
 }
 
 size_t
 pgc_reply_length(const PgcReply *reply)
 {
-	return (size_t) PQgetlength(reply->result, 0, 0);
+	return (size_t) PQgetlength((const PGresult *) reply, 0, 0);
 }
 
 void
 pgc_reply_free(PgcReply *reply)
 {
-	if (reply == NULL)
-		return;
-	PQclear(reply->result);
-	free(reply);
+	PQclear((PGresult *) reply);
 }

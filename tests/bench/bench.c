@@ -25,6 +25,8 @@ static Figure *const themes[] = {
 	reads_figures,
 	writes_figures,
 	v2_figures,
+	pool_figures,
+	client_figures,
 	NULL
 };
 

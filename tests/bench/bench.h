@@ -46,6 +46,8 @@ extern Figure calls_figures[];
 extern Figure reads_figures[];
 extern Figure writes_figures[];
 extern Figure v2_figures[];
+extern Figure client_figures[];
+extern Figure pool_figures[];
 
 extern PGconn *conn;			/* to the server that is measured */
 extern PGconn *connect_server(void);	/* another one */

@@ -2,6 +2,7 @@
  * The library against a real server that has the extension, found through
  * the environment.  Prints TAP.
  */
+#include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -401,9 +402,179 @@ test_large(void)
 	pgc_connection_close(conn);
 }
 
+/* Far more than the sockets' buffers hold, in both directions at once. */
+static void
+test_pipeline(void)
+{
+	enum
+	{
+		CALLS = 40
+	};
+	PgcConnection *conn = connect_or_die();
+	size_t		n = 1000 * 1000;
+	char	   *request = malloc(n + 200);
+	char	   *end = request;
+	PgcError   *error;
+	bool		ok;
+
+	end += sprintf(end, "{\"sql\": \"SELECT $1::text AS t\", \"params\": [\"");
+	memset(end, 'y', n);
+	strcpy(end + n, "\"]}");
+
+	ok = pgc_pipeline_begin(conn, NULL);
+	for (int i = 0; i < CALLS && ok; i++)
+		ok = pgc_send(conn, i == 7 ? "no_such" : "query", request, strlen(request), NULL);
+	check(ok && pgc_pending(conn) == CALLS, "pipeline: sent");
+	check(pgc_call(conn, "test_connection", NULL, &error) == NULL, "pipeline: no call among them");
+	check_text(pgc_error_code(error), "55000", "pipeline: code of that");
+	pgc_error_free(error);
+	check(!pgc_pipeline_end(conn, NULL), "pipeline: cannot end before its replies");
+	for (int i = 0; i < CALLS; i++)
+	{
+		PgcReply   *reply = pgc_receive(conn, &error);
+
+		ok = ok && (i == 7 ? error != NULL && strcmp(pgc_error_code(error), "42883") == 0 :
+					reply != NULL && pgc_reply_length(reply) > n);
+		pgc_reply_free(reply);
+		pgc_error_free(error);
+	}
+	check(ok, "pipeline: each call has its answer");
+	check(pgc_pending(conn) == 0 && pgc_pipeline_end(conn, NULL), "pipeline: ended");
+	check(pgc_receive(conn, &error) == NULL, "nothing to receive");
+	pgc_error_free(error);
+	check(!pgc_pipeline_end(conn, NULL), "no pipeline to end");
+
+	/* A failure at the Sync is the call's that it belongs to. */
+	run_sql(conn, "CREATE TABLE pipe_parents (id int PRIMARY KEY)");
+	run_sql(conn, "CREATE TABLE pipe_children (parent int REFERENCES pipe_parents DEFERRABLE INITIALLY DEFERRED)");
+	ok = pgc_pipeline_begin(conn, NULL);
+	for (int i = 0; i < 3; i++)
+	{
+		const char *insert = i == 1 ? "{\"table\": \"pipe_children\", \"row\": {\"parent\": 1}}" :
+			"{\"table\": \"pipe_children\", \"row\": {\"parent\": null}}";
+
+		ok = ok && pgc_send(conn, "insert_rows", insert, strlen(insert), NULL);
+	}
+	for (int i = 0; i < 3; i++)
+	{
+		PgcReply   *reply = pgc_receive(conn, &error);
+
+		ok = ok && (reply != NULL) == (i != 1) && (error != NULL) == (i == 1) &&
+			(error == NULL || strcmp(pgc_error_code(error), "23503") == 0);
+		pgc_reply_free(reply);
+		pgc_error_free(error);
+	}
+	check(ok && pgc_pipeline_end(conn, NULL), "pipeline: deferred constraint fails its own call");
+	run_sql(conn, "DROP TABLE pipe_children, pipe_parents");
+
+	/* Lost in the middle: what was committed is known, all else is not. */
+	ok = pgc_pipeline_begin(conn, NULL) &&
+		pgc_send(conn, "test_connection", "{}", 2, NULL) &&
+		pgc_send(conn, "execute", "{\"sql\": \"SELECT pg_terminate_backend(pg_backend_pid())\"}", 56, NULL) &&
+		pgc_send(conn, "test_connection", "{}", 2, NULL);
+	for (int i = 0; i < 3; i++)
+	{
+		PgcReply   *reply = pgc_receive(conn, &error);
+
+		ok = ok && (reply != NULL) == (i == 0);
+		if (i == 1)
+			check_text(error ? pgc_error_code(error) : NULL, "57P01", "pipeline: the call that lost the connection");
+		if (i == 2)
+			check_text(error ? pgc_error_code(error) : NULL, "08007", "pipeline: the call after it");
+		pgc_reply_free(reply);
+		pgc_error_free(error);
+	}
+	check(ok && pgc_pending(conn) == 0 && !pgc_connection_is_open(conn), "pipeline: connection lost");
+	pgc_connection_close(conn);
+	free(request);
+}
+
+/* An event loop of its own: never waits but in poll(). */
+static void
+test_event_loop(void)
+{
+	PgcConnection *conn = connect_or_die();
+	const char *request = "{\"sql\": \"SELECT pg_sleep(0.1), repeat('z', 1000000) AS z\"}";
+	PgcReply   *reply;
+	PgcError   *error;
+	int			turns = 0;
+
+	check(pgc_time_left(conn) == -1 && !pgc_poll(conn), "nothing is going on");
+	check(pgc_send(conn, "query", request, strlen(request), NULL), "sent");
+	check(!pgc_send(conn, "query", request, strlen(request), &error), "one at a time without a pipeline");
+	pgc_error_free(error);
+	while (!pgc_poll(conn))
+	{
+		struct pollfd fd = {.fd = pgc_connection_socket(conn)};
+
+		fd.events = (short) ((pgc_wants(conn) & PGC_WANT_READ ? POLLIN : 0) |
+							 (pgc_wants(conn) & PGC_WANT_WRITE ? POLLOUT : 0));
+		poll(&fd, 1, pgc_time_left(conn));
+		turns++;
+	}
+	reply = pgc_receive(conn, &error);
+	check(reply != NULL && pgc_reply_length(reply) > 1000000 && turns > 0, "received by an event loop");
+	pgc_reply_free(reply);
+	pgc_connection_close(conn);
+}
+
+static void
+test_client_timeout(void)
+{
+	PgcConnection *conn = connect_or_die();
+	PgcReply   *reply;
+	PgcError   *error;
+
+	pgc_connection_set_timeout(conn, 60000);
+	reply = must(conn, "test_connection", NULL);
+	pgc_reply_free(reply);
+	pgc_connection_set_timeout(conn, 200);
+	error = must_fail(conn, "query", "{\"sql\": \"SELECT pg_sleep(30)\"}");
+	check_text(pgc_error_code(error), "08007", "client's time limit: code");
+	check_contains(pgc_error_detail(error), "time that the client allows", "client's time limit: detail");
+	pgc_error_free(error);
+	check(!pgc_connection_is_open(conn), "client's time limit: connection is gone");
+	error = must_fail(conn, "test_connection", NULL);
+	check_text(pgc_error_code(error), "08003", "client's time limit: next call");
+	pgc_error_free(error);
+	pgc_connection_close(conn);
+
+	conn = pgc_connect("{\"call_timeout_ms\": 200}", NULL);
+	error = must_fail(conn, "query", "{\"sql\": \"SELECT pg_sleep(30)\"}");
+	check_text(pgc_error_code(error), "08007", "call_timeout_ms");
+	pgc_error_free(error);
+	pgc_connection_close(conn);
+}
+
+static void
+keep_notice(void *arg, const char *severity, const PgcError *notice)
+{
+	snprintf(arg, 200, "%s %s %s", severity, pgc_error_code(notice), pgc_error_message(notice));
+}
+
+static void
+test_notices(void)
+{
+	PgcConnection *conn = connect_or_die();
+	char		seen[200] = "";
+
+	run_sql(conn, "DO $$ BEGIN RAISE WARNING 'nobody listens'; END $$");
+	pgc_connection_set_notice(conn, keep_notice, seen);
+	run_sql(conn, "DO $$ BEGIN RAISE WARNING 'look out' USING ERRCODE = '01004'; END $$");
+	check_text(seen, "WARNING 01004 look out", "notice");
+	pgc_connection_set_notice(conn, NULL, NULL);
+	run_sql(conn, "DO $$ BEGIN RAISE WARNING 'nobody listens'; END $$");
+	check_text(seen, "WARNING 01004 look out", "no notice");
+	pgc_connection_close(conn);
+}
+
 int
 main(void)
 {
+	test_pipeline();
+	test_event_loop();
+	test_client_timeout();
+	test_notices();
 	test_nothing();
 	test_replies();
 	test_errors();

@@ -50,6 +50,39 @@ fails('someone else\'s schema of that name', [ '-d', $database ], 8,
 psql($database, q{
 	CREATE FUNCTION connector.call(text, text) RETURNS json LANGUAGE sql AS 'SELECT NULL::json'});
 fails('someone else\'s function', [ '-d', $database ], 3, 'connection: unexpected kind of reply (08P01)');
+
+# An extension of another version
+for ([ '0.0.9', qr/^hint: The database has pg_connector 0\.0\.9, older than this client, [0-9.]+: run "ALTER EXTENSION pg_connector UPDATE;" there/m ],
+	[ '9.9.9', qr/^hint: The database has pg_connector 9\.9\.9, newer than this client, [0-9.]+: upgrade the client\.$/m ])
+{
+	my ($version, $hint) = @$_;
+	psql($database, qq{
+		CREATE OR REPLACE FUNCTION connector.call(command text, request text) RETURNS json LANGUAGE plpgsql AS \$\$
+		BEGIN
+			IF command = 'test_connection' THEN RETURN '{"ok": true, "extensionVersion": "$version"}'; END IF;
+			RAISE EXCEPTION 'unrecognized command "%"', command USING ERRCODE = 'undefined_function';
+		END \$\$});
+	my $r = run([ $program, '-d', $database, 'call', 'from_the_future' ]);
+	like($r->{err}, qr/^pgconnector: not_found: unrecognized command "from_the_future" \(42883\)$/m, "extension $version: message");
+	like($r->{err}, $hint, "extension $version: hint");
+}
+
+# A privilege that is missing
+my $with = create_database('pgc_grants');
+psql($with, qq{CREATE TABLE orders (id int); CREATE TABLE "Odd ""one" (id int); CREATE SCHEMA hidden; CREATE TABLE hidden.t (id int);
+	GRANT CONNECT ON DATABASE $with TO ${role}_out});
+for ([ 'orders', 'select_rows', '{"table": "orders"}', 'SELECT ON TABLE orders' ],
+	[ 'orders', 'delete_rows', '{"table": "orders", "where": [["id", "=", 1]]}', 'SELECT, DELETE ON TABLE orders' ],
+	[ 'odd', 'insert_rows', '{"table": "Odd \\"one", "row": {"id": 1}}', 'INSERT ON TABLE "Odd ""one"' ],
+	[ 'public', 'create_table', '{"table": "n", "columns": [{"name": "id", "type": "int"}]}', 'CREATE ON SCHEMA public' ],
+	[ 'hidden', 'query', '{"sql": "TABLE hidden.t"}', 'USAGE ON SCHEMA hidden' ])
+{
+	my ($name, $command, $request, $grant) = @$_;
+	my $r = run([ $program, '-U', "${role}_out", '-d', $with, 'call', $command, $request ]);
+	is($r->{status}, 6, "$name, $command: exit status");
+	like($r->{err}, qr/^hint: Its owner can allow this: GRANT \Q$grant TO ${role}_out;\E$/m, "$name, $command: the GRANT");
+}
+psql($with, "DROP OWNED BY ${role}_out");
 psql('postgres', "DROP ROLE $role, ${role}_full, ${role}_out");
 
 # No server

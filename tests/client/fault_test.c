@@ -128,9 +128,9 @@ call_with_fault(PgcConnection *conn, long n, const char *command, const char *re
 	reached = countdown < 0;
 	countdown = -1;
 	*ok = *ok && (reply == NULL) == (error != NULL);
-	if (reached && n == 0)
+	if (reached && n == 0 && error != NULL)
 	{
-		*ok = *ok && error != NULL && strcmp(pgc_error_code(error), "53200") == 0;
+		*ok = *ok && strcmp(pgc_error_code(error), "53200") == 0;
 		check_constant(error);
 	}
 	pgc_reply_free(reply);
@@ -138,15 +138,16 @@ call_with_fault(PgcConnection *conn, long n, const char *command, const char *re
 	return reached;
 }
 
+/* What succeeds needs no memory but libpq's. */
 static void
-test_calls(PgcConnection *conn, const char *command, const char *request)
+test_calls(PgcConnection *conn, const char *command, const char *request, bool succeeds)
 {
 	bool		ok = true;
 	long		n = 0;
 
 	while (call_with_fault(conn, n, command, request, &ok))
 		n++;
-	check(ok && n > 0, command);
+	check(ok && (n > 0) != succeeds, command);
 	check(pgc_connection_is_open(conn), "connection survives");
 }
 
@@ -165,8 +166,7 @@ test_lost_connection(const char *conninfo)
 		if (conn == NULL)
 			break;
 
-		/* The first is before anything is sent. */
-		countdown = n + 1;
+		countdown = n;
 		if (pgc_call(conn, "test_connection", NULL, &error) != NULL)
 			ok = false;
 		else if (strcmp(pgc_error_code(error), "08007") != 0)
@@ -197,6 +197,153 @@ test_lost_before(const char *conninfo)
 	pgc_connection_close(conn);
 }
 
+/* Reading connections, in both forms. */
+static bool
+parse_with_fault(long n, const char *text, bool *ok)
+{
+	PgcError   *error;
+	PgcConfig  *config;
+	bool		reached;
+
+	countdown = n;
+	config = pgc_config_parse(text, strlen(text), &error);
+	reached = countdown < 0;
+	countdown = -1;
+	*ok = *ok && (config == NULL) == (error != NULL);
+	if (reached && error != NULL)
+		*ok = *ok && strcmp(pgc_error_code(error), "53200") == 0;
+	pgc_error_free(error);
+	pgc_config_free(config);
+	return reached;
+}
+
+static void
+test_config(void)
+{
+	static const char *const texts[] = {
+		"CREATE CONNECTION a TO postgresql (host = 'h''h', port = 1, keepalives_idle = 5, "
+		"session_variables = MAP {'x': 'y'}); CREATE PIPELINE p AS SELECT 1",
+		"{\"connections\": {\"a\": {\"host\": \"h\", \"session_variables\": {\"x\": 1}}}, \"pipelines\": {\"p\": \"SELECT 1\"}}",
+		"CREATE CONNECTION a TO postgresql (hots = 'h')"
+	};
+	/* Of several blocks. */
+	static char long_text[50000];
+	char	   *end = long_text;
+	bool		ok = true;
+	long		n;
+
+	end += sprintf(end, "CREATE CONNECTION a TO postgresql (host = '");
+	memset(end, 'x', 20000);
+	end += 20000;
+	sprintf(end, "', session_variables = MAP {'x': 'y'})");
+	for (size_t i = 0; i < 3; i++)
+	{
+		for (n = 0; parse_with_fault(n, texts[i], &ok);)
+			n++;
+		check(ok && n > 1, "reading connections");
+	}
+	for (n = 0; parse_with_fault(n, long_text, &ok);)
+		n++;
+	check(ok && n > 4, "reading a long one");
+}
+
+/* Sending and receiving in two parts. */
+static void
+test_pipeline(PgcConnection *conn)
+{
+	bool		ok = true;
+
+	for (long n = 0; n < 5 && ok; n++)
+	{
+		PgcError   *error;
+		PgcReply   *first;
+		PgcReply   *second;
+
+		countdown = n;
+		ok = pgc_pipeline_begin(conn, NULL) &&
+			pgc_send(conn, "no_such", "{}", 2, NULL) &&
+			pgc_send(conn, "test_connection", "{}", 2, NULL);
+		first = pgc_receive(conn, &error);
+		ok = ok && first == NULL && error != NULL;
+		pgc_error_free(error);
+		second = pgc_receive(conn, &error);
+		ok = ok && second != NULL && error == NULL && pgc_pipeline_end(conn, NULL);
+		countdown = -1;
+		pgc_reply_free(second);
+	}
+	check(ok, "pipeline");
+}
+
+/* The work of a transaction. */
+static bool
+select_one(PgcConnection *conn, void *arg, PgcError **error)
+{
+	PgcReply   *reply = pgc_call(conn, "query", "{\"sql\": \"SELECT 1\"}", error);
+
+	(void) arg;
+	pgc_reply_free(reply);
+	return reply != NULL;
+}
+
+/*
+ * Everything about pools and transactions, once.  True if all of it worked;
+ * whatever did not must say why.
+ */
+static bool
+use_pool(PgcError **error)
+{
+	PgcRetryPolicy *policy = pgc_retry_policy_new("{\"retry_on_errors\": [\"deadlock\", \"53200\"], \"max_retries\": 0}", error);
+	PgcPool    *pool = NULL;
+	PgcConnection *conn = NULL;
+	PgcReply   *reply = NULL;
+	bool		ok = false;
+
+	if (policy != NULL)
+		pool = pgc_pool_open("{\"application_name\": \"fault\", \"connection_pool_size\": 2}",
+							 "{\"connection_name\": \"fault\", \"session_reset\": \"always\"}", error);
+	if (pool != NULL)
+		reply = pgc_pool_call(pool, policy, "test_connection", "{}", error);
+	if (reply != NULL)
+		conn = pgc_pool_acquire(pool, "fault", error);
+	if (conn != NULL)
+		ok = pgc_begin(conn, "{\"isolation_level\": \"serializable\", \"set_role\": \"postgres\","
+					   " \"session_variables\": {\"a.b\": \"c\", \"d.e\": \"f\"}}", error) &&
+			pgc_savepoint(conn, "here", error) &&
+			pgc_savepoint_release(conn, "here", error) &&
+			pgc_commit(conn, error);
+	pgc_pool_release(pool, conn);
+	ok = ok && pgc_pool_transaction(pool, policy, NULL, select_one, NULL, error);
+	pgc_reply_free(reply);
+	if (pgc_pool_close(pool, 0) != 0)
+		ok = false;
+	pgc_retry_policy_free(policy);
+	return ok;
+}
+
+static void
+test_pool(void)
+{
+	bool		ok = true;
+	bool		reached = true;
+	long		n;
+
+	for (n = 0; ok && reached; n++)
+	{
+		PgcError   *error = NULL;
+		bool		worked;
+
+		countdown = n;
+		worked = use_pool(&error);
+		reached = countdown < 0;
+		countdown = -1;
+		ok = worked ? error == NULL : error != NULL;
+		if (!ok)
+			printf("# allocation %ld: %s\n", n, error ? pgc_error_json(error) : "no error");
+		pgc_error_free(error);
+	}
+	check(ok && n > 20, "a pool and its transactions");
+}
+
 int
 main(int argc, char **argv)
 {
@@ -216,11 +363,23 @@ main(int argc, char **argv)
 		n++;
 	check(ok && n > 1, "a connection string that is none");
 
+	ok = true;
+	for (n = 0; connect_with_fault(n, "{\"application_name\": \"fault\", \"connection_timeout_ms\": 5000}", &ok);)
+		n++;
+	check(ok && n > 4, "connecting by JSON");
+	ok = true;
+	for (n = 0; connect_with_fault(n, "host=/nowhere,/elsewhere port=1,2", &ok);)
+		n++;
+	check(ok && n > 4, "connecting to several hosts in vain");
+	test_config();
+	test_pool();
+
 	conn = pgc_connect(NULL, NULL);
 	check(conn != NULL, "connected");
-	test_calls(conn, "test_connection", "{}");
-	test_calls(conn, "no_such_command", "{}");
-	test_calls(conn, "select_rows", "{\"wher\": 1}");
+	test_calls(conn, "test_connection", "{}", true);
+	test_calls(conn, "no_such_command", "{}", false);
+	test_calls(conn, "select_rows", "{\"wher\": 1}", false);
+	test_pipeline(conn);
 	pgc_connection_close(conn);
 
 	/* Servers that hang up: on every call, and before. */

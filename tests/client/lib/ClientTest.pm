@@ -11,10 +11,11 @@ use Exporter qw(import);
 use File::Basename qw(dirname);
 use File::Temp qw(tempdir);
 use IO::Socket::INET;
+use Test::More ();
 use POSIX qw(:sys_wait_h dup2);
 use Time::HiRes qw(sleep time);
 
-our @EXPORT = qw($client $program $scratch build psql create_database run start finish wait_for slurp spew fake_server);
+our @EXPORT = qw($client $program $scratch build psql create_database run start finish wait_for subtest_of slurp spew fake_server);
 
 my $root = abs_path(dirname(__FILE__) . '/../../..');
 our $client  = "$root/client";
@@ -119,6 +120,16 @@ sub finish
 sub run
 {
 	return finish(start(@_));
+}
+
+# The TAP of a program, as a part of ours
+sub subtest_of
+{
+	my ($name, @command) = @_;
+	my $run = finish(start([@command]), 150);
+	my @failed = $run->{out} =~ /^(not ok .*(?:\n#.*)*)/mg;
+	Test::More::ok($run->{status} eq '0' && !@failed && $run->{out} =~ /^1\.\.\d+$/m, $name)
+	  or Test::More::diag("exit status $run->{status}\n", join("\n", @failed), "\n$run->{err}", $run->{out} =~ /^(Bail out.*)/m);
 }
 
 # Run SQL as the superuser; returns what it prints, unaligned.
