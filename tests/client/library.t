@@ -128,6 +128,11 @@ my $r = run([ "$build/tests/select_rows", '{"table": "users"}' ]);
 like($r->{out}, qr/^\{"rows": ?\[\{"id": ?1\}\]/, 'the example selects rows');
 $r = run([ "$build/tests/select_rows", '{"table": "user"}' ]);
 like($r->{err}, qr/^not_found: .*\(42P01\)\nat: \/table\n/, 'and reports an error');
+my $lines = join('', map { "{\"id\": $_}\n" } 2 .. 500, 7, 501 .. 1000);
+$r = run([ "$build/tests/pipeline", 'users' ], in => $lines);
+is($r->{out}, "999 inserted, 1 failed\n", 'the other sends rows in a pipeline');
+is($r->{err}, "line 500: duplicate key value violates unique constraint \"users_pkey\" (23505)\n", 'and says which failed');
+is(psql($ENV{PGDATABASE}, 'SELECT count(*) FROM users'), 1000, 'each was a transaction of its own');
 
 subtest_of('api_test', "$build/tests/api_test");
 subtest_of('fault_test', @fault);
