@@ -41,7 +41,8 @@ demo: deps
 	+@$(BUILD) all
 	@KEEP='$(KEEP)' tests/server run tests/demo
 
-check: deps
+check:
+	@tests/deps check
 	+@$(BUILD) all
 	@tests/run $(LAYERS)
 

@@ -12,8 +12,8 @@
  *
  * - A crash in between loses what had not reached the disk.  If that is all
  *	 of our transaction, its number is given out again, so that "committed"
- *	 may then be said of somebody else's.  "aborted", "in progress" and "not
- *	 given out yet" mean all the same that ours did not commit: a number
+ *	 may then be said of somebody else's, and is not believed.  "aborted" and
+ *	 "not given out yet" mean all the same that ours did not commit: a number
  *	 whose commit has reached the disk is never given out again.  A crash
  *	 shows by the time at which the statistics were reset, which is part of
  *	 a recovery and which a restart without recovery keeps.
@@ -182,20 +182,17 @@ ask(PgcConnection *conn, const char *before, const char *xid,
 
 	if (!read_status(conn, xid, deadline, status, sizeof(status)))
 		return false;
-	if (strcmp(status, "aborted") == 0)
-		*outcome = OUTCOME_ROLLED_BACK;
-	else if (strcmp(status, "committed") == 0)
-		*outcome = crashed ? OUTCOME_UNKNOWN : OUTCOME_COMMITTED;
-	else if (strcmp(status, "in progress") == 0 || strcmp(status, "future") == 0)
+	if (strcmp(status, "in progress") == 0)
 	{
-		if (crashed)
-			*outcome = OUTCOME_ROLLED_BACK;
-		else if (status[0] == 'i')
-		{
+		/* After a crash, the session may be anybody's. */
+		if (!crashed)
 			end_session(conn, xid, deadline);
-			return false;
-		}
+		return false;
 	}
+	if (strcmp(status, "aborted") == 0 || (crashed && strcmp(status, "future") == 0))
+		*outcome = OUTCOME_ROLLED_BACK;
+	else if (!crashed && strcmp(status, "committed") == 0)
+		*outcome = OUTCOME_COMMITTED;
 	return true;
 }
 

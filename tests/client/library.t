@@ -4,7 +4,7 @@
 use strict;
 use warnings;
 
-use File::Basename qw(dirname);
+use File::Basename qw(basename dirname);
 use lib dirname(__FILE__) . '/lib';
 use ClientTest;
 use FakeServer qw(log_in read_message);
@@ -87,7 +87,8 @@ my $stage = "$scratch/stage";
 }
 
 # Manual pages
-for my $page (qw(pgconnector.1 libpgconnector.3))
+my @man3 = map { basename($_) } glob("$client/man/*.3");
+for my $page ('pgconnector.1', @man3)
 {
   SKIP:
 	{
@@ -96,11 +97,15 @@ for my $page (qw(pgconnector.1 libpgconnector.3))
 		is($r->{err}, '', "$page is well formed");
 	}
 }
-my $man3 = slurp("$client/man/libpgconnector.3");
-is_deeply([ grep { $man3 !~ /\b$_\b/ } sort keys %declared ], [], 'libpgconnector.3 names every function');
-my ($shown) = $man3 =~ /^\.SH EXAMPLE\n.*?^\.EX\n(.*?)^\.EE$/ms;
-$shown =~ s/\\e/\\/g;
-is($shown, slurp("$client/examples/select_rows.c") =~ s/\A\/\*.*?\*\/\n//sr =~ s/\t/    /gr, 'its example is the one in examples/');
+my %page = map { $_ => slurp("$client/man/$_") } @man3;
+my $man3 = join('', values %page);
+is_deeply([ grep { $man3 !~ /\b$_\b/ } sort keys %declared ], [], 'the pages of section 3 name every function');
+for my $example ([ 'libpgconnector.3', 'select_rows.c' ], [ 'pgc_transaction.3', 'transaction.c' ])
+{
+	my ($shown) = $page{ $example->[0] } =~ /^\.SH EXAMPLE\n.*?^\.EX\n(.*?)^\.EE$/ms;
+	$shown =~ s/\\e/\\/g;
+	is($shown, slurp("$client/examples/$example->[1]") =~ s/\A\/\*.*?\*\/\n//sr =~ s/\t/    /gr, "the example of $example->[0] is the one in examples/");
+}
 my $man1 = slurp("$client/man/pgconnector.1");
 my $help = run([ $program, '--help' ])->{out};
 for my $line ($help =~ /^ +\d+  (\w+ .*)$/mg)
@@ -126,6 +131,9 @@ my @fault = ("$build/tests/fault_test", map { "host=127.0.0.1 sslmode=disable gs
 psql($ENV{PGDATABASE}, q{CREATE TABLE users (id int PRIMARY KEY); INSERT INTO users VALUES (1)});
 my $r = run([ "$build/tests/select_rows", '{"table": "users"}' ]);
 like($r->{out}, qr/^\{"rows": ?\[\{"id": ?1\}\]/, 'the example selects rows');
+is(run([ "$build/tests/transaction" ])->{status}, 0, 'the other adds rows in a transaction');
+is(psql($ENV{PGDATABASE}, 'SELECT count(*) FROM users'), 3, 'which are there');
+is(run([ "$build/tests/transaction" ])->{err} =~ /\(23505\)$/m, 1, 'once');
 $r = run([ "$build/tests/select_rows", '{"table": "user"}' ]);
 like($r->{err}, qr/^not_found: .*\(42P01\)\nat: \/table\n/, 'and reports an error');
 my $lines = join('', map { "{\"id\": $_}\n" } 2 .. 500, 7, 501 .. 1000);

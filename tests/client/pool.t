@@ -31,34 +31,42 @@ subtest_of('what may be repeated', "$build/tests/pool_test", '--unknown', 'host=
 		while (defined(my $type = read_message($_[0]))) { return if $type eq 'S' }
 	}));
 
-# A connection that is cut when COMMIT goes by
+# A way to the server that is cut when COMMIT goes by, before or after it is answered, or so that the server does not
+# notice; then something may happen before the client learns it
+my @kept;
+
+sub proxy
 {
-	my @kept;
-	my %proxy = map
-	{
-		my $mode = $_;
-		$mode => 'user=postgres sslmode=disable gssencmode=disable host=127.0.0.1 port=' . fake_server(
-			sub
+	my ($mode, $host, $happens) = @_;
+	return 'user=postgres sslmode=disable gssencmode=disable host=127.0.0.1 port=' . fake_server(
+		sub
+		{
+			my ($from) = @_;
+			my $to = IO::Socket::UNIX->new("$host/.s.PGSQL.$ENV{PGPORT}") or return;
+			my $select = IO::Select->new($from, $to);
+			my $committing;
+			while (1)
 			{
-				my ($from) = @_;
-				my $to = IO::Socket::UNIX->new("$ENV{PGHOST}/.s.PGSQL.$ENV{PGPORT}") or return;
-				my $select = IO::Select->new($from, $to);
-				my $committing;
-				while (1)
+				for my $ready ($select->can_read)
 				{
-					for my $ready ($select->can_read)
+					sysread($ready, my $data, 65536) or return;
+					$committing = 1 if $ready == $from && $data =~ /COMMIT\0/;
+					return if $committing && $mode eq 'before';
+					if ($committing && $mode eq 'hang') { push @kept, $to; return }
+					# The answer has come, so it is committed.
+					if ($committing && $ready == $to)
 					{
-						sysread($ready, my $data, 65536) or return;
-						$committing = 1 if $ready == $from && $data =~ /COMMIT\0/;
-						return if $committing && $mode eq 'before';
-						if ($committing && $mode eq 'hang') { push @kept, $to; return }
-						# The answer has come, so it is committed.
-						return if $committing && $ready == $to;
-						syswrite($ready == $from ? $to : $from, $data);
+						$happens->() if $happens;
+						return;
 					}
+					syswrite($ready == $from ? $to : $from, $data);
 				}
-			})
-	} qw(after before hang);
+			}
+		});
+}
+
+{
+	my %proxy = map { $_ => proxy($_, $ENV{PGHOST}) } qw(after before hang);
 
 	my $before = 0;
 	my $ends = sub
@@ -171,6 +179,19 @@ SKIP:
 	ok(wait_for(sub { $rows->() > $so_far + 200 }), 'work goes on');
 	spew("$scratch/stop", '');
 	check_rows(finish($load, 60), 'a server killed under load', %env);
+
+	# After a crash the server may know of a commit by our transaction's number that is not ours.
+	{
+		local @ENV{keys %env} = values %env;
+		psql('postgres', 'CREATE TABLE kept (what text)');
+		my $proxy = proxy('after', $dir, sub
+			{
+				my ($pid) = slurp("$dir/data/postmaster.pid") =~ /^(\d+)/;
+				kill KILL => (split ' ', `ps -o pid= --ppid $pid`)[0];
+			});
+		is(run([ "$build/tests/transaction_test", '--commit', $proxy ])->{out}, "08007\n", 'committed, and crashed: not known');
+		is(psql('postgres', "SELECT count(*) FROM kept WHERE what = 'one'"), 1, '... though it is there');
+	}
 	run([ "$root/tests/server", 'stop', $dir ]);
 }
 

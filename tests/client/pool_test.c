@@ -599,6 +599,15 @@ crowd_run(Crowd *crowd, int nthreads)
 	free(threads);
 }
 
+/* However long it takes: it is the line that nobody waits in for long. */
+static PgcConnection *
+connect_patiently(void *arg, int timeout_ms, PgcError **error)
+{
+	(void) arg;
+	(void) timeout_ms;
+	return pgc_connect(NULL, error);
+}
+
 static void
 test_crowd(void)
 {
@@ -616,8 +625,9 @@ test_crowd(void)
 
 	/* Waiters who give up when they are about to be served lose nothing. */
 	crowd = (Crowd) {.turns = 100, .request = "{\"sql\": \"SELECT pg_sleep(0.003)\"}"};
-	crowd.pool = open_pool("{\"connection_pool_size\": 2, \"connection_timeout_ms\": 20,"
-						   " \"idle_timeout_ms\": 1, \"max_lifetime_ms\": 100, \"validate_after_ms\": 1}");
+	crowd.pool = pgc_pool_open_with(connect_patiently, NULL,
+									"{\"connection_pool_size\": 2, \"connection_timeout_ms\": 20,"
+									" \"max_lifetime_ms\": 200, \"validate_after_ms\": 1}", NULL);
 	crowd_run(&crowd, 20);
 	stats = stats_of(crowd.pool);
 	check(crowd.served + crowd.failed == 2000 && stats.waiting_requests == 0,

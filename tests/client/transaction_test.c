@@ -317,7 +317,7 @@ test_whole(PgcConnection *conn)
 	pthread_create(&threads[1], NULL, locker, &two);
 	pthread_join(threads[0], NULL);
 	pthread_join(threads[1], NULL);
-	check(one.ok && two.ok && one.attempts + two.attempts == 3, "a deadlock: one is repeated");
+	check(one.ok && two.ok && one.attempts + two.attempts >= 3, "a deadlock: one is repeated");
 	check(gives(conn, "SELECT string_agg(n::text, ' ') FROM pair", "2 2"), "and both are done once");
 
 	pgc_pool_close(pool, 0);
