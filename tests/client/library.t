@@ -136,6 +136,12 @@ is(psql($ENV{PGDATABASE}, 'SELECT count(*) FROM users'), 3, 'which are there');
 is(run([ "$build/tests/transaction" ])->{err} =~ /\(23505\)$/m, 1, 'once');
 $r = run([ "$build/tests/select_rows", '{"table": "user"}' ]);
 like($r->{err}, qr/^not_found: .*\(42P01\)\nat: \/table\n/, 'and reports an error');
+psql($ENV{PGDATABASE}, q{CREATE TABLE lines (id int PRIMARY KEY); INSERT INTO lines VALUES (1)});
+my $lines = join('', map { "{\"id\": $_}\n" } 2 .. 500, 7, 501 .. 1000);
+$r = run([ "$build/tests/pipeline", 'lines' ], in => $lines);
+is($r->{out}, "999 inserted, 1 failed\n", 'the other sends rows in a pipeline');
+is($r->{err}, "line 500: duplicate key value violates unique constraint \"lines_pkey\" (23505)\n", 'and says which failed');
+is(psql($ENV{PGDATABASE}, 'SELECT count(*) FROM lines'), 1000, 'each was a transaction of its own');
 
 subtest_of('api_test', "$build/tests/api_test");
 subtest_of('fault_test', @fault);
