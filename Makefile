@@ -87,7 +87,8 @@ REGRESS = types_scalar types_nested insert_rows select_rows update_delete privil
 	upsert_rows insert_continue \
 	batch idempotency dry_run \
 	ddl_more alter_table partitions create_index \
-	actions_guide actions_patterns actions_hostile task_guide
+	actions_guide actions_patterns actions_hostile task_guide \
+	postgres_v2_guide postgres_v2
 REGRESS_OPTS = --load-extension=pg_connector --encoding=UTF8 --no-locale
 ISOLATION = $(patsubst tests/isolation/specs/%.spec,%,$(sort $(wildcard tests/isolation/specs/*.spec)))
 ISOLATION_OPTS = --inputdir=tests/isolation --load-extension=pg_connector --encoding=UTF8 --no-locale
@@ -114,7 +115,7 @@ override with_llvm = no
 endif
 
 EXTRA_CLEAN = .build-flags $(OBJS:.o=.d) $(OBJS:.o=.gcno) $(OBJS:.o=.gcda) extension/exports.list \
-	tests/bench/bench tests/bench/bench.d tests/bench/out
+	tests/bench/bench $(wildcard tests/bench/*.d) tests/bench/out
 
 include $(PGXS)
 
@@ -147,8 +148,9 @@ client-uninstall:
 client-clean:
 	+@$(CLIENT_MAKE) clean
 
-tests/bench/bench: tests/bench/bench.c .build-flags
-	$(CC) $(CFLAGS) -I$(includedir) $< -o $@ -L$(libdir) -lpq -lm
+BENCH_SOURCES = $(wildcard tests/bench/*.c)
+tests/bench/bench: $(BENCH_SOURCES) tests/bench/bench.h .build-flags
+	$(CC) $(CFLAGS) -I$(includedir) $(BENCH_SOURCES) -o $@ -L$(libdir) -lpq -lm
 
 endif
 

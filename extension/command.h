@@ -165,7 +165,7 @@ struct Call
 	/* As another command than the one that was called. */
 	bool		bare_rows;		/* the result is the list of rows */
 	bool		like_constants; /* values are what they would be as constants in
-								 * SQL: for json, a string is JSON text, and
+								 * SQL: to be json, a string is JSON text, and
 								 * for an integer column 5.0 is 5 */
 
 	/* The guard's own. */

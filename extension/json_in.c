@@ -58,6 +58,24 @@ like_constants(void)
 	return call != NULL && call->like_constants;
 }
 
+/*
+ * Whether the value in hand is one of a condition, where a string is compared
+ * with what is inside json.
+ */
+static bool
+in_condition(void)
+{
+	const JsonNode *node = error_current_place.node;
+
+	while (node != NULL && (node = node->parent) != NULL)
+	{
+		if (node->parent != NULL && node_type(node->parent) == JSON_OBJECT &&
+			json_string_equals(&node->key, "where", strlen("where")))
+			return true;
+	}
+	return false;
+}
+
 /* A number's text without a fraction of zeros. */
 static char *
 integer_text(const JsonValue *value)
@@ -433,7 +451,7 @@ base_in_json(const JsonValue *value, TypeInfo *type, int32 typmod)
 		case TYPE_JSON:
 		case TYPE_JSONB:
 			/* Every JSON value is itself, a string included. */
-			if (value->type == JSON_STRING && like_constants())
+			if (value->type == JSON_STRING && like_constants() && !in_condition())
 				break;
 			text = pnstrdup(value->text, value->len);
 			return InputFunctionCall(&type->in, text, type->in_param, typmod);

@@ -30,7 +30,7 @@ extern const Envelope v2_envelope;
 
 #define V2_TABLE_MEMBER \
 	{"table_name", MEMBER_STRING, true, \
-	"table or schema.table, as SQL reads it: folded to lower case but for what stands in double quotes."}
+	"A table, or schema.table, as SQL reads it: folded to lower case but for what stands in double quotes."}
 
 /* Their places. */
 enum

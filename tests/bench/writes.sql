@@ -1,0 +1,2 @@
+-- What rows go into
+CREATE TABLE bench_in (LIKE bench_rows INCLUDING ALL);
