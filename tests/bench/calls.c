@@ -162,7 +162,7 @@ Figure		calls_figures[] = {
 		{"PL/pgSQL, static SQL", lookup_static}}
 	},
 	{
-		"lookup_prepared", "Key lookup from a client, both as prepared statements", "call", ROUND_TRIPS,
+		"lookup_prepared", "Key lookup from a client, ours a prepared statement", "call", ROUND_TRIPS,
 		trips_setup, NULL, trips_differences,
 		{{"pg_connector", prepared_connector}, {"libpq, prepared statement", prepared_libpq},
 		{"libpq, PQexecParams", unprepared_libpq}}
