@@ -283,8 +283,12 @@ append_command(StringInfo out, const Command *command)
 	appendStringInfo(out, "},\"result\":{\"$schema\":\"https://json-schema.org/draft/2020-12/schema\","
 					 "%s\"type\":\"object\",\"properties\":{%s",
 					 command->bare_result ? "\"anyOf\":[{" : "", command->result);
+	separator = command->result[0] != '\0' ? "," : "";
 	for (int i = 0; (result = command_common_result(command, i)) != NULL; i++)
-		appendStringInfo(out, ",%s", result);
+	{
+		appendStringInfo(out, "%s%s", separator, result);
+		separator = ",";
+	}
 	appendStringInfo(out, "}}%s,\"refusals\":[",
 					 command->bare_result ? psprintf(",{\"type\":[\"array\",\"object\"],"
 													 "\"description\":\"Rows alone%s.\"}]}",
