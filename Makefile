@@ -85,7 +85,7 @@ REGRESS = types_scalar types_nested insert_rows select_rows update_delete privil
 	update_more claim \
 	select_more select_pages \
 	upsert_rows insert_continue \
-	batch idempotency dry_run \
+	batch idempotency dry_run sink \
 	ddl_more alter_table partitions create_index
 REGRESS_OPTS = --load-extension=pg_connector --encoding=UTF8 --no-locale
 ISOLATION = $(patsubst tests/isolation/specs/%.spec,%,$(sort $(wildcard tests/isolation/specs/*.spec)))
