@@ -81,7 +81,7 @@ run(Call *call)
 		int32		typmod = att->atttypmod;
 		Oid			type;
 
-		if (att->attisdropped || att->attgenerated != '\0')
+		if (att->attisdropped)
 			continue;
 		type = getBaseTypeAndTypmod(att->atttypid, &typmod);
 		create->tableElts = lappend(create->tableElts,
