@@ -85,8 +85,10 @@ REGRESS = types_scalar types_nested insert_rows select_rows update_delete privil
 	update_more claim \
 	select_more select_pages \
 	upsert_rows insert_continue \
-	batch idempotency dry_run sink \
-	ddl_more alter_table partitions create_index
+	batch idempotency dry_run \
+	ddl_more alter_table partitions create_index \
+	to_json \
+	sink
 REGRESS_OPTS = --load-extension=pg_connector --encoding=UTF8 --no-locale
 ISOLATION = $(patsubst tests/isolation/specs/%.spec,%,$(sort $(wildcard tests/isolation/specs/*.spec)))
 ISOLATION_OPTS = --inputdir=tests/isolation --load-extension=pg_connector --encoding=UTF8 --no-locale

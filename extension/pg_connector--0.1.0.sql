@@ -262,6 +262,10 @@ CREATE FUNCTION connector.try_call(command text, request text) RETURNS json
 AS 'MODULE_PATHNAME', 'pg_connector_try_call' LANGUAGE C VOLATILE PARALLEL UNSAFE;
 COMMENT ON FUNCTION connector.try_call(text, text) IS 'Run a command by name; an error is returned as JSON and what the command did is undone';
 
+CREATE FUNCTION connector.to_json(value anyelement) RETURNS json
+AS 'MODULE_PATHNAME', 'pg_connector_to_json' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED;
+COMMENT ON FUNCTION connector.to_json(anyelement) IS 'A value as the results of commands have it; a row is an object';
+
 -- Only statements of the extension's own use these.
 CREATE FUNCTION connector.request_rows(anyelement) RETURNS SETOF anyelement
 AS 'MODULE_PATHNAME', 'pg_connector_request_rows' LANGUAGE C VOLATILE PARALLEL UNSAFE ROWS 1000;

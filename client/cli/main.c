@@ -17,6 +17,7 @@
 static const Subcommand *const subcommands[] = {
 	&subcommand_call,
 	&subcommand_query,
+	&subcommand_export,
 	&subcommand_tables,
 	&subcommand_commands,
 	&subcommand_test,
@@ -149,6 +150,11 @@ run(int argc, char **argv)
 	if (options.limit != NULL && !subcommand->takes_limit)
 	{
 		usage_error("%s does not take the option \"--limit\"", subcommand->name);
+		return STATUS_USAGE;
+	}
+	if (options.format != NULL && !subcommand->takes_format)
+	{
+		usage_error("%s does not take the option \"--format\"", subcommand->name);
 		return STATUS_USAGE;
 	}
 	if (options.dsn != NULL && options.connection != NULL)

@@ -34,6 +34,7 @@ static const OptionName option_names[] = {
 	{"user", 'U', offsetof(Options, user)},
 	{"username", 0, offsetof(Options, user)},	/* psql's name */
 	{"limit", 0, offsetof(Options, limit)},
+	{"format", 0, offsetof(Options, format)},
 	{"json", 'j', -1},
 	{"table", 't', -1},
 	{"help", '?', -1},

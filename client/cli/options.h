@@ -27,6 +27,7 @@ typedef struct Options
 	const char *dbname;
 	const char *user;
 	const char *limit;			/* of the subcommand that takes it */
+	const char *format;			/* likewise */
 	OutputForm	output;
 	bool		help;
 	bool		version;

@@ -184,6 +184,24 @@ session_open(Session *session, const Options *options)
 	return session->conn != NULL;
 }
 
+void
+session_error(Session *session, PgcError *error)
+{
+	session->status = print_error(error);
+}
+
+void
+session_begin(Session *session)
+{
+	running = session->conn;
+}
+
+void
+session_end(void)
+{
+	running = NULL;
+}
+
 PgcReply *
 session_call(Session *session, const char *command, const char *request,
 			 size_t request_len)
@@ -191,11 +209,11 @@ session_call(Session *session, const char *command, const char *request,
 	PgcError   *error;
 	PgcReply   *reply;
 
-	running = session->conn;
+	session_begin(session);
 	reply = pgc_call_len(session->conn, command, request, request_len, &error);
-	running = NULL;
+	session_end();
 	if (reply == NULL)
-		session->status = print_error(error);
+		session_error(session, error);
 	return reply;
 }
 

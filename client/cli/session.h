@@ -37,6 +37,13 @@ extern bool session_open(Session *session, const Options *options);
 extern PgcReply *session_call(Session *session, const char *command,
 							  const char *request, size_t request_len);
 
+/* Say what went wrong on stderr, free it, and set session->status. */
+extern void session_error(Session *session, PgcError *error);
+
+/* Between these, Ctrl-C cancels what runs on the connection. */
+extern void session_begin(Session *session);
+extern void session_end(void);
+
 /* Disconnect, and return the status to exit with. */
 extern int	session_close(Session *session);
 

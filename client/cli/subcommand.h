@@ -19,6 +19,7 @@ typedef struct Subcommand
 	int			min_words;
 	int			max_words;		/* -1: any number */
 	bool		takes_limit;	/* the option --limit */
+	bool		takes_format;	/* the option --format */
 
 	/* Do it, and return the exit status. */
 	int			(*run) (const Options *options, char **words, int nwords);
@@ -26,6 +27,7 @@ typedef struct Subcommand
 
 extern const Subcommand subcommand_call;
 extern const Subcommand subcommand_query;
+extern const Subcommand subcommand_export;
 extern const Subcommand subcommand_tables;
 extern const Subcommand subcommand_commands;
 extern const Subcommand subcommand_test;

@@ -79,6 +79,7 @@ extern "C"
  */
 #define PGC_HAS_CANCEL 1		/* pgc_connection_cancel() */
 #define PGC_HAS_CONFIG 1		/* pgc_config_read() and JSON for pgc_connect() */
+#define PGC_HAS_STREAM 1		/* pgc_stream_open() */
 #define PGC_HAS_PIPELINE 1		/* pgc_send(), pgc_receive(), pgc_poll(), ... */
 #define PGC_HAS_RETRY 1			/* pgc_retry_call() and policies */
 #define PGC_HAS_TRANSACTIONS 1	/* pgc_begin(), pgc_transaction() */
@@ -98,6 +99,7 @@ typedef struct PgcConfig PgcConfig;
 typedef struct PgcRetryPolicy PgcRetryPolicy;
 typedef struct PgcPool PgcPool;
 typedef struct PgcSink PgcSink;
+typedef struct PgcStream PgcStream;
 
 /*
  * What went wrong, coarsely: what a program decides by.  The manual says for
@@ -420,6 +422,52 @@ pgc_reply_tree(const PgcReply *reply)
 #endif
 
 PGC_API void pgc_reply_free(PgcReply *reply);
+
+/*-------------------------------------------------------------------------
+ * Streams: the rows of a query, however many
+ *-------------------------------------------------------------------------
+ */
+
+typedef enum PgcStreamFormat
+{
+	PGC_STREAM_NDJSON,			/* each row a JSON object in a line of its own */
+	PGC_STREAM_CSV				/* a line of names, then the rows */
+} PgcStreamFormat;
+
+/*
+ * Run a query, of which the rows are then read one by one in constant memory,
+ * here and on the server.
+ *
+ * sql is one SELECT, WITH, VALUES or TABLE with parameters $1, $2, ..., whose
+ * values are the nparams texts params, NULL being NULL.  It runs as plain SQL
+ * does, in a transaction that is read-only and sees one snapshot, unless one
+ * is open already: what the role may read decides, and the limits of the
+ * extension's commands on rows, bytes and time do not apply, but
+ * statement_timeout does.  Values have the form that select_rows gives them.
+ *
+ * Errors are those of the server; code 42701 where two columns have one name.
+ * No other function may use the connection until the stream is closed.
+ */
+PGC_API PgcStream *pgc_stream_open(PgcConnection *conn, PgcStreamFormat format,
+								   const char *sql, int nparams,
+								   const char *const *params,
+								   PgcError **error);
+
+/*
+ * Read the next line, its line end included; it is valid until the next
+ * call.  In CSV, NULL is empty and an empty text is "".  Returns false at the
+ * end, and on failure, which only *error tells apart.
+ *
+ * The limit of pgc_connection_set_timeout() is for each line.
+ */
+PGC_API bool pgc_stream_next(PgcStream *stream, const char **line, size_t *len,
+							 PgcError **error);
+
+/*
+ * Close the stream.  Before its end, that has the server cancel the query,
+ * which takes a moment.  To be done before the connection is closed.
+ */
+PGC_API void pgc_stream_close(PgcStream *stream);
 
 /*-------------------------------------------------------------------------
  * Retries

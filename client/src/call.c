@@ -243,6 +243,32 @@ next_call(PgcConnection *conn)
 		start_clock(conn);
 }
 
+void
+connection_start_clock(PgcConnection *conn)
+{
+	conn->unsent = 1;			/* as far as is known */
+	start_clock(conn);
+}
+
+static bool
+not_busy(PgcConnection *conn)
+{
+	return is_lost(conn) || !PQisBusy(conn->pg);
+}
+
+PGresult *
+connection_result(PgcConnection *conn, bool *late)
+{
+	*late = !wait_until(conn, not_busy);
+	if (*late)
+	{
+		conn->broken = true;
+		shutdown(PQsocket(conn->pg), SHUT_RDWR);
+		return NULL;
+	}
+	return conn->broken ? NULL : PQgetResult(conn->pg);
+}
+
 /*-------------------------------------------------------------------------
  * Sending and receiving
  *-------------------------------------------------------------------------
@@ -295,6 +321,8 @@ pgc_send(PgcConnection *conn, const char *command, const char *request,
 {
 	if (!check_open(conn, error))
 		return false;
+	if (conn->streaming)
+		return misused(error, "a stream is open on the connection");
 	if (conn->pending > 0 && !conn->pipeline)
 		return misused(error, "the reply to the call before was not received yet");
 	if (command == NULL)
@@ -417,7 +445,7 @@ pgc_pipeline_begin(PgcConnection *conn, PgcError **error)
 {
 	if (!check_open(conn, error))
 		return false;
-	if (conn->pipeline || conn->pending > 0 || PQenterPipelineMode(conn->pg) == 0)
+	if (conn->streaming || conn->pipeline || conn->pending > 0 || PQenterPipelineMode(conn->pg) == 0)
 		return misused(error, "cannot begin a pipeline before the calls made so far have their replies");
 	conn->pipeline = true;
 

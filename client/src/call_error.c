@@ -26,7 +26,7 @@ field_equals(const PGresult *result, int field, const char *text)
  * Whether the server does not know the function we call: an error of the
  * statement itself, not of anything that ran.
  */
-static bool
+bool
 extension_missing(const PGresult *result)
 {
 	return (field_equals(result, PG_DIAG_SQLSTATE, "3F000") ||
@@ -149,6 +149,16 @@ object_of_result(const PGresult *result, ErrorObject *object, char **path)
 }
 
 void
+pgc_error_no_extension(PgcError **error, PGconn *pg, const PGresult *result)
+{
+	pgc_error_format(error, "42704",
+					 PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY),
+					 "Run \"CREATE EXTENSION pg_connector;\" in that database, as its owner or a superuser.",
+					 "extension \"pg_connector\" is not installed in database \"%s\"",
+					 PQdb(pg));
+}
+
+void
 pgc_error_of_result(PgcError **error, PGconn *pg, const PGresult *result)
 {
 	ErrorObject object = {ERROR_OBJECT_UNKNOWN};
@@ -168,11 +178,7 @@ pgc_error_of_result(PgcError **error, PGconn *pg, const PGresult *result)
 	}
 	if (extension_missing(result))
 	{
-		pgc_error_format(error, "42704",
-						 PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY),
-						 "Run \"CREATE EXTENSION pg_connector;\" in that database, as its owner or a superuser.",
-						 "extension \"pg_connector\" is not installed in database \"%s\"",
-						 PQdb(pg));
+		pgc_error_no_extension(error, pg, result);
 		return;
 	}
 	if (!object_of_result(result, &object, &path))
@@ -180,6 +186,34 @@ pgc_error_of_result(PgcError **error, PGconn *pg, const PGresult *result)
 		pgc_error_out_of_memory(error);
 		return;
 	}
+	pgc_error_report(error, &object);
+	free(path);
+}
+
+void
+pgc_error_of_sql(PgcError **error, PGconn *pg, const PGresult *result, int before)
+{
+	const char *position;
+	ErrorObject object = {ERROR_OBJECT_UNKNOWN};
+	char	   *path;
+
+	if (result == NULL || PQresultErrorField(result, PG_DIAG_SQLSTATE) == NULL)
+	{
+		char	   *detail = connection_message(pg);
+
+		pgc_error_format(error, "08006", detail, NULL,
+						 "connection lost while reading");
+		free(detail);
+		return;
+	}
+	if (!object_of_result(result, &object, &path))
+	{
+		pgc_error_out_of_memory(error);
+		return;
+	}
+	position = PQresultErrorField(result, PG_DIAG_STATEMENT_POSITION);
+	if (position != NULL && strtol(position, NULL, 10) > before)
+		object.position = (int) strtol(position, NULL, 10) - before;
 	pgc_error_report(error, &object);
 	free(path);
 }

@@ -160,6 +160,28 @@ append_lines(char *end, const char *text, const char *text_end)
 	return end;
 }
 
+/*
+ * Whether the server turns away who comes without encryption, which this
+ * client was told to do.
+ */
+static bool
+needs_encryption(PGconn *pg, const char *text)
+{
+	PQconninfoOption *options;
+	bool		disabled = false;
+
+	if (strstr(text, "no encryption") == NULL || strstr(text, "[local]") != NULL)
+		return false;
+	options = PQconninfo(pg);
+	for (int i = 0; options != NULL && options[i].keyword != NULL; i++)
+	{
+		if (strcmp(options[i].keyword, "sslmode") == 0)
+			disabled = options[i].val != NULL && strcmp(options[i].val, "disable") == 0;
+	}
+	PQconninfoFree(options);
+	return disabled;
+}
+
 static bool
 holds_at(const char *name)
 {
@@ -182,13 +204,19 @@ pgc_error_of_connecting(PgcError **error, PGconn *pg, bool may_name_secret)
 	char	   *detail;
 	char	   *end;
 
+	if (strcmp(found->code, "28000") == 0 && needs_encryption(pg, text))
+	{
+		object.code = TLS_FAILURE;
+		object.hint = HINT_NEEDS_TLS;
+	}
+
 	/*
 	 * Where a URI was not understood as it was meant, a piece of the
 	 * password can have become the host or the database.
 	 */
 	if (may_name_secret && (holds_at(PQhost(pg)) || holds_at(PQdb(pg))))
 	{
-		pgc_error_format(error, found->code, NULL, found->hint,
+		pgc_error_format(error, object.code, NULL, object.hint,
 						 "could not connect with these parameters");
 		return;
 	}

@@ -27,6 +27,7 @@ struct PgcConnection
 	bool		broken;			/* not to be used, whatever libpq thinks */
 	bool		pipeline;		/* libpq is in pipeline mode */
 	int			pending;		/* calls sent whose replies were not received */
+	bool		streaming;		/* a stream has the connection */
 	size_t		unsent;			/* bytes that libpq may still hold, about */
 	int64_t		end;			/* of the first call's time, 0: none */
 
@@ -146,7 +147,30 @@ extern void pgc_error_of_result(PgcError **error, PGconn *pg,
  */
 extern char *connection_message(PGconn *pg);
 
-/* Report that connecting took too long. */
+/*
+ * Whether the server does not know the function that a statement of ours,
+ * "SELECT connector....", calls.
+ */
+extern bool extension_missing(const PGresult *result);
+extern void pgc_error_no_extension(PgcError **error, PGconn *pg,
+								   const PGresult *result);
+
+/*
+ * Report the error of a statement that only reads, the user's, of whose text
+ * "before" characters are ours.
+ */
+extern void pgc_error_of_sql(PgcError **error, PGconn *pg,
+							 const PGresult *result, int before);
+
+/*
+ * For a statement that was sent by libpq's functions: start the clock, and
+ * get its results one by one as PQgetResult() does, except that *late says
+ * that the time was over, upon which the connection is of no use any more.
+ */
+extern void connection_start_clock(PgcConnection *conn);
+extern PGresult *connection_result(PgcConnection *conn, bool *late);
+
+/* Report connecting that took too long. */
 extern void pgc_error_connect_timeout(PgcError **error, PGconn *pg,
 									  bool may_name_secret);
 
