@@ -289,6 +289,14 @@ PGC_API const char *pgc_config_connection_name(const PgcConfig *config,
 PGC_API const char *pgc_config_pipeline_name(const PgcConfig *config,
 											 size_t n);
 
+/*
+ * What an option of a connection, a pool or a sink takes: "text", "integer",
+ * "number", "boolean", "choice" (one of several words), "port" (an integer, or
+ * a text that lists several) or "map" (an object of texts).  NULL if there is
+ * no such option; libpq's own parameters are text, and not known here.
+ */
+PGC_API const char *pgc_option_type(const char *name);
+
 /*-------------------------------------------------------------------------
  * Calls
  *-------------------------------------------------------------------------
