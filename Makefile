@@ -97,7 +97,8 @@ REGRESS = types_scalar types_nested insert_rows select_rows update_delete privil
 	actions_guide actions_patterns actions_hostile task_guide \
 	postgres_v2_guide postgres_v2 \
 	fast_paths_out fast_paths \
-	to_json
+	to_json \
+	sink
 REGRESS_OPTS = --load-extension=pg_connector --encoding=UTF8 --no-locale
 ISOLATION = $(patsubst tests/isolation/specs/%.spec,%,$(sort $(wildcard tests/isolation/specs/*.spec)))
 ISOLATION_OPTS = --inputdir=tests/isolation --load-extension=pg_connector --encoding=UTF8 --no-locale

@@ -417,6 +417,22 @@ conflict_open(Relation rel, const JsonNode *node, const JsonNode *request)
 }
 
 ColumnList
+conflict_key(Relation rel, const JsonNode *columns, const JsonNode *request,
+			 List **indexes)
+{
+	OnConflict	conflict = {.node = node_given(columns) ? columns : request};
+
+	if (node_given(columns))
+		conflict.columns = columns_named(rel, columns);
+	else
+		find_primary_key(&conflict, rel);
+	if (rel->rd_rel->relkind != RELKIND_VIEW)
+		find_indexes(&conflict, rel, conflict.node);
+	*indexes = conflict.indexes;
+	return conflict.columns;
+}
+
+ColumnList
 conflict_update_columns(const OnConflict *conflict, Relation rel, ColumnList given)
 {
 	ColumnList	list = {0};

@@ -47,6 +47,13 @@ extern OnConflict *conflict_open(Relation rel, const JsonNode *node,
 								 const JsonNode *request);
 
 /*
+ * The columns that decide conflicts, those of the list or else the primary
+ * key's, and the unique indexes on them, unless it is a view's.  Raises 42P10.
+ */
+extern ColumnList conflict_key(Relation rel, const JsonNode *columns,
+							   const JsonNode *request, List **indexes);
+
+/*
  * The columns that a row updates which gives those of "given".
  */
 extern ColumnList conflict_update_columns(const OnConflict *conflict,

@@ -182,6 +182,42 @@ CREATE FUNCTION connector.describe(request jsonb) RETURNS json
 AS 'MODULE_PATHNAME', 'pg_connector_describe_jsonb' LANGUAGE C VOLATILE PARALLEL UNSAFE;
 COMMENT ON FUNCTION connector.describe(jsonb) IS 'Describe the tables and views that the caller may use';
 
+CREATE FUNCTION connector.sink_open(request text) RETURNS json
+AS 'MODULE_PATHNAME', 'pg_connector_sink_open' LANGUAGE C VOLATILE PARALLEL UNSAFE;
+COMMENT ON FUNCTION connector.sink_open(text) IS 'Check a sinks options against its table, and tell how to write to it';
+
+CREATE FUNCTION connector.sink_open(request json) RETURNS json
+AS 'MODULE_PATHNAME', 'pg_connector_sink_open' LANGUAGE C VOLATILE PARALLEL UNSAFE;
+COMMENT ON FUNCTION connector.sink_open(json) IS 'Check a sinks options against its table, and tell how to write to it';
+
+CREATE FUNCTION connector.sink_open(request jsonb) RETURNS json
+AS 'MODULE_PATHNAME', 'pg_connector_sink_open_jsonb' LANGUAGE C VOLATILE PARALLEL UNSAFE;
+COMMENT ON FUNCTION connector.sink_open(jsonb) IS 'Check a sinks options against its table, and tell how to write to it';
+
+CREATE FUNCTION connector.sink_stage(request text) RETURNS json
+AS 'MODULE_PATHNAME', 'pg_connector_sink_stage' LANGUAGE C VOLATILE PARALLEL UNSAFE;
+COMMENT ON FUNCTION connector.sink_stage(text) IS 'Make the staging table of a sink';
+
+CREATE FUNCTION connector.sink_stage(request json) RETURNS json
+AS 'MODULE_PATHNAME', 'pg_connector_sink_stage' LANGUAGE C VOLATILE PARALLEL UNSAFE;
+COMMENT ON FUNCTION connector.sink_stage(json) IS 'Make the staging table of a sink';
+
+CREATE FUNCTION connector.sink_stage(request jsonb) RETURNS json
+AS 'MODULE_PATHNAME', 'pg_connector_sink_stage_jsonb' LANGUAGE C VOLATILE PARALLEL UNSAFE;
+COMMENT ON FUNCTION connector.sink_stage(jsonb) IS 'Make the staging table of a sink';
+
+CREATE FUNCTION connector.sink_apply(request text) RETURNS json
+AS 'MODULE_PATHNAME', 'pg_connector_sink_apply' LANGUAGE C VOLATILE PARALLEL UNSAFE;
+COMMENT ON FUNCTION connector.sink_apply(text) IS 'Write staged records into the table';
+
+CREATE FUNCTION connector.sink_apply(request json) RETURNS json
+AS 'MODULE_PATHNAME', 'pg_connector_sink_apply' LANGUAGE C VOLATILE PARALLEL UNSAFE;
+COMMENT ON FUNCTION connector.sink_apply(json) IS 'Write staged records into the table';
+
+CREATE FUNCTION connector.sink_apply(request jsonb) RETURNS json
+AS 'MODULE_PATHNAME', 'pg_connector_sink_apply_jsonb' LANGUAGE C VOLATILE PARALLEL UNSAFE;
+COMMENT ON FUNCTION connector.sink_apply(jsonb) IS 'Write staged records into the table';
+
 CREATE FUNCTION connector.statements(request text DEFAULT '{}') RETURNS json
 AS 'MODULE_PATHNAME', 'pg_connector_statements' LANGUAGE C VOLATILE PARALLEL UNSAFE;
 COMMENT ON FUNCTION connector.statements(text) IS 'List the slowest statements, where pg_stat_statements is installed';
@@ -252,6 +288,10 @@ CREATE FUNCTION connector.request_row_conflict(token bigint, updates boolean) RE
 AS 'MODULE_PATHNAME', 'pg_connector_request_row_conflict' LANGUAGE C VOLATILE PARALLEL UNSAFE;
 COMMENT ON FUNCTION connector.request_row_conflict(bigint, boolean) IS 'Internal: takes note that the row in hand meets an existing one';
 
+CREATE FUNCTION connector.sink_row(ordinal bigint, target "any") RETURNS boolean
+AS 'MODULE_PATHNAME', 'pg_connector_sink_row' LANGUAGE C VOLATILE PARALLEL UNSAFE COST 1000;
+COMMENT ON FUNCTION connector.sink_row(bigint, "any") IS 'Internal: notes the staged record that is being written';
+
 -- The results of commands that were given an idempotency key.  The functions
 -- read and write it as their caller, so everybody may, but each role its own
 -- rows only: they are part of the key by role, so that no role can meet, read
@@ -272,3 +312,72 @@ COMMENT ON COLUMN connector.idempotency.digest IS 'SHA-256 of the request withou
 ALTER TABLE connector.idempotency ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own ON connector.idempotency USING (role = current_user) WITH CHECK (role = current_user);
 GRANT SELECT, INSERT, UPDATE, DELETE ON connector.idempotency TO PUBLIC;
+
+-- How far a sink has come: a row for each of its writers, written in the
+-- transaction that writes the records.  A writer that is opened again raises
+-- the epoch, and one of an older epoch finds its row gone.  Like the above it
+-- is everybody's, but each role's own, and it is not dumped.
+CREATE TABLE connector.sink_ledger (
+	role name COLLATE "C" NOT NULL DEFAULT current_user,
+	sink text COLLATE "C" NOT NULL CHECK (octet_length(sink) BETWEEN 1 AND 1020),
+	worker integer NOT NULL DEFAULT 0,
+	input text NOT NULL,
+	epoch bigint NOT NULL DEFAULT 0,
+	position text,
+	opened_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+	written_at timestamptz,
+	PRIMARY KEY (role, sink, worker)
+);
+COMMENT ON TABLE connector.sink_ledger IS 'How far each writer of a sink with exactly_once has come';
+COMMENT ON COLUMN connector.sink_ledger.input IS 'What is read: only there does the position mean anything';
+COMMENT ON COLUMN connector.sink_ledger.epoch IS 'How often the writer was opened; only the newest may write';
+COMMENT ON COLUMN connector.sink_ledger.position IS 'Behind the last record that was written';
+ALTER TABLE connector.sink_ledger ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own ON connector.sink_ledger USING (role = current_user) WITH CHECK (role = current_user);
+GRANT SELECT, INSERT, UPDATE, DELETE ON connector.sink_ledger TO PUBLIC;
+
+-- What sinks report about each second.  Everybody sees their own; pg_monitor
+-- sees all.
+CREATE TABLE connector.sink_metrics (
+	connection_name text COLLATE "C" NOT NULL,
+	rows_written bigint NOT NULL DEFAULT 0,
+	batches_sent bigint NOT NULL DEFAULT 0,
+	avg_batch_size double precision,
+	avg_write_latency_ms double precision,
+	failed_writes bigint NOT NULL DEFAULT 0,
+	retry_count bigint NOT NULL DEFAULT 0,
+	last_error text,
+	role name COLLATE "C" NOT NULL DEFAULT current_user,
+	worker integer NOT NULL DEFAULT 0,
+	rows_read bigint NOT NULL DEFAULT 0,
+	rows_deduplicated bigint NOT NULL DEFAULT 0,
+	rows_skipped bigint NOT NULL DEFAULT 0,
+	rows_unmatched bigint NOT NULL DEFAULT 0,
+	rows_dead_lettered bigint NOT NULL DEFAULT 0,
+	running boolean NOT NULL DEFAULT true,
+	started_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+	updated_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+	PRIMARY KEY (role, connection_name, worker)
+);
+COMMENT ON TABLE connector.sink_metrics IS 'What each sink has written, as it reports itself';
+ALTER TABLE connector.sink_metrics ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own ON connector.sink_metrics USING (role = current_user) WITH CHECK (role = current_user);
+CREATE POLICY monitor ON connector.sink_metrics FOR SELECT TO pg_monitor USING (true);
+GRANT SELECT, INSERT, UPDATE, DELETE ON connector.sink_metrics TO PUBLIC;
+
+CREATE TABLE connector.pool_stats (
+	connection_name text COLLATE "C" NOT NULL,
+	pool_size integer NOT NULL DEFAULT 0,
+	active_connections integer NOT NULL DEFAULT 0,
+	idle_connections integer NOT NULL DEFAULT 0,
+	waiting_requests integer NOT NULL DEFAULT 0,
+	connection_wait_time_ms double precision NOT NULL DEFAULT 0,
+	role name COLLATE "C" NOT NULL DEFAULT current_user,
+	updated_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+	PRIMARY KEY (role, connection_name)
+);
+COMMENT ON TABLE connector.pool_stats IS 'The connections of each sink, as it reports itself';
+ALTER TABLE connector.pool_stats ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own ON connector.pool_stats USING (role = current_user) WITH CHECK (role = current_user);
+CREATE POLICY monitor ON connector.pool_stats FOR SELECT TO pg_monitor USING (true);
+GRANT SELECT, INSERT, UPDATE, DELETE ON connector.pool_stats TO PUBLIC;

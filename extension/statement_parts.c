@@ -7,10 +7,16 @@
  */
 #include "postgres.h"
 
+#include "access/htup_details.h"
+#include "catalog/heap.h"
+#include "catalog/pg_operator.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
+#include "utils/syscache.h"
+#include "utils/typcache.h"
 
+#include "error.h"
 #include "statement_parts.h"
 
 void
@@ -52,6 +58,38 @@ statement_add_columns(Statement *st, ColumnList columns)
 			statement_add(st, ", ");
 		statement_add_column(st, columns.columns[i]);
 	}
+}
+
+const FormData_pg_attribute *
+statement_column_form(const Statement *st, AttrNumber column)
+{
+	if (column < 0)
+		return SystemAttributeDefinition(column);
+	return TupleDescAttr(RelationGetDescr(st->rel), column - 1);
+}
+
+void
+statement_add_equals(Statement *st, AttrNumber column, const JsonNode *at)
+{
+	const FormData_pg_attribute *att = statement_column_form(st, column);
+	TypeCacheEntry *type = lookup_type_cache(att->atttypid, TYPECACHE_EQ_OPR);
+	HeapTuple	tuple = NULL;
+	Form_pg_operator operator;
+
+	if (OidIsValid(type->eq_opr))
+		tuple = SearchSysCache1(OPEROID, ObjectIdGetDatum(type->eq_opr));
+	if (!HeapTupleIsValid(tuple))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("column \"%s\" of type %s cannot be a key",
+						NameStr(att->attname), format_type_be(att->atttypid)),
+				 errdetail("The type has no equality operator."),
+				 errplace(at)));
+	operator = (Form_pg_operator) GETSTRUCT(tuple);
+	appendStringInfo(&st->sql, " OPERATOR(%s.%s) ",
+					 quote_identifier(get_namespace_name(operator->oprnamespace)),
+					 NameStr(operator->oprname));
+	ReleaseSysCache(tuple);
 }
 
 static PlanParam *

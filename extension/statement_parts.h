@@ -31,6 +31,17 @@ extern void statement_add_table(Statement *st);
 extern void statement_add_column(Statement *st, AttrNumber column);
 extern void statement_add_columns(Statement *st, ColumnList columns);
 
+/* A column's definition, system columns included. */
+extern const FormData_pg_attribute *statement_column_form(const Statement *st,
+														  AttrNumber column);
+
+/*
+ * The equality operator of a column's type, its own whatever the search path
+ * is.  Raises 22023 at the given place where there is none.
+ */
+extern void statement_add_equals(Statement *st, AttrNumber column,
+								 const JsonNode *at);
+
 /*
  * The next parameter, of the given type or, for a list, of its array type:
  * its number alone, or appended as $n.

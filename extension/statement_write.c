@@ -23,19 +23,10 @@
 #include "error.h"
 #include "statement_parts.h"
 
-/* A column's definition, system columns included. */
-static const FormData_pg_attribute *
-column_form(const Statement *st, AttrNumber column)
-{
-	if (column < 0)
-		return SystemAttributeDefinition(column);
-	return TupleDescAttr(RelationGetDescr(st->rel), column - 1);
-}
-
 static void
 add_name(Statement *st, AttrNumber column)
 {
-	statement_add(st, quote_identifier(NameStr(column_form(st, column)->attname)));
+	statement_add(st, quote_identifier(NameStr(statement_column_form(st, column)->attname)));
 }
 
 static void
@@ -45,33 +36,6 @@ add_target(Statement *st, AttrNumber column)
 	add_name(st, column);
 }
 
-/*
- * The type's own equality operator, whatever the search path is.
- */
-static void
-add_equals(Statement *st, AttrNumber column, const JsonNode *at)
-{
-	const FormData_pg_attribute *att = column_form(st, column);
-	TypeCacheEntry *type = lookup_type_cache(att->atttypid, TYPECACHE_EQ_OPR);
-	HeapTuple	tuple = NULL;
-	Form_pg_operator operator;
-
-	if (OidIsValid(type->eq_opr))
-		tuple = SearchSysCache1(OPEROID, ObjectIdGetDatum(type->eq_opr));
-	if (!HeapTupleIsValid(tuple))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("column \"%s\" of type %s cannot be a key",
-						NameStr(att->attname), format_type_be(att->atttypid)),
-				 errdetail("The type has no equality operator."),
-				 errplace(at)));
-	operator = (Form_pg_operator) GETSTRUCT(tuple);
-	appendStringInfo(&st->sql, " OPERATOR(%s.%s) ",
-					 quote_identifier(get_namespace_name(operator->oprnamespace)),
-					 NameStr(operator->oprname));
-	ReleaseSysCache(tuple);
-}
-
 static void cannot_apply(const Statement *st, const Assignment *assignment,
 						 const char *what, const char *types) pg_attribute_noreturn();
 
@@ -79,7 +43,7 @@ static void
 cannot_apply(const Statement *st, const Assignment *assignment,
 			 const char *what, const char *types)
 {
-	const FormData_pg_attribute *att = column_form(st, assignment->column);
+	const FormData_pg_attribute *att = statement_column_form(st, assignment->column);
 
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -141,7 +105,7 @@ add_concat_jsonb(Statement *st, const Assignment *assignment, Oid type)
 static void
 add_assignment(Statement *st, const Assignment *assignment)
 {
-	const FormData_pg_attribute *att = column_form(st, assignment->column);
+	const FormData_pg_attribute *att = statement_column_form(st, assignment->column);
 	Oid			type = getBaseType(att->atttypid);
 	bool		json = type == JSONOID || type == JSONBOID;
 
@@ -308,7 +272,7 @@ statement_write_claimed(KeptPlan *plan, Relation rel, const Assignments *set,
 	statement_add(&st, set ? " FROM" : " USING");
 	for (int i = 0; i < key.n; i++)
 	{
-		Oid			type = getBaseType(column_form(&st, key.columns[i])->atttypid);
+		Oid			type = getBaseType(statement_column_form(&st, key.columns[i])->atttypid);
 
 		statement_add(&st, i == 0 ? " ROWS FROM (pg_catalog.unnest(" :
 					  ", pg_catalog.unnest(");
@@ -323,7 +287,7 @@ statement_write_claimed(KeptPlan *plan, Relation rel, const Assignments *set,
 	{
 		statement_add(&st, i == 0 ? " WHERE " : " AND ");
 		add_target(&st, key.columns[i]);
-		add_equals(&st, key.columns[i], NULL);
+		statement_add_equals(&st, key.columns[i], NULL);
 		appendStringInfo(&st.sql, "source.k%d", i + 1);
 	}
 	end_ordered(&st, returning, rules);
@@ -361,7 +325,7 @@ statement_write_keyed(KeptPlan *plan, Relation rel, bool to_delete,
 	for (int i = 0; i < key.n; i++)
 	{
 		add_target(&st, key.columns[i]);
-		add_equals(&st, key.columns[i], at);
+		statement_add_equals(&st, key.columns[i], at);
 		statement_add(&st, "(source.r).");
 		add_name(&st, key.columns[i]);
 		statement_add(&st, " AND ");

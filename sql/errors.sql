@@ -14,6 +14,7 @@ CREATE TABLE users (
 	mood mood, room int4range, data json, EXCLUDE USING gist (room WITH &&), UNIQUE (name, age) DEFERRABLE INITIALLY DEFERRED);
 INSERT INTO groups VALUES (1, 'one');
 INSERT INTO users VALUES (1, 'Ada', 'ada@example.com', 36, 1, 'happy', '[1,5)');
+CREATE MATERIALIZED VIEW counted AS SELECT count(*) FROM users;
 CREATE VIEW adults AS SELECT id, name FROM users WHERE age >= 18;
 CREATE FUNCTION fingerprint() RETURNS text LANGUAGE sql AS $$
 	SELECT md5(concat((SELECT string_agg(u::text, '') FROM users AS u), (SELECT string_agg(g::text, '') FROM groups AS g), (SELECT count(*) FROM pg_class)))
@@ -45,6 +46,26 @@ INSERT INTO cases (command, code, request, setting, value)
 			('create_index', '{"table": "users", "columns": ["age"]}', 'read, write, sql'), ('batch', '{"commands": [{"command": "delete_rows", "table": "users", "all_rows": true}]}', 'read, ddl, sql'), ('statements', '{}', 'write, ddl, sql'),
 			('alter_table', '{"table": "twice", "add_constraints": [{"check": "a > 0"}]}', 'read, write, ddl'), ('create_index', '{"table": "twice", "columns": [{"expression": "a + 1"}]}', 'read, write, ddl'),
 			('create_table', '{"table": "made", "columns": [{"name": "a", "type": "int DEFAULT random()"}]}', 'read, write, ddl'), ('create_table', '{"table": "made", "columns": [{"name": "a", "type": "int", "default_expression": "1"}]}', 'read, write, ddl')) AS denied(name, request, value);
+-- Those of sinks.
+INSERT INTO cases (command, code, request, setting, value)
+	SELECT name, v.* FROM (VALUES ('sink_open', '{"table": "users"%s}'), ('sink_stage', '{"table": "users"%s}'), ('sink_apply', '{"table": "users", "columns": ["id"], "from": 0, "to": 1%s}')) AS c(name, request),
+		LATERAL (VALUES ('42601', format(request, ', "x": 1'), NULL, NULL), ('22023', format(request, ', "timeout_ms": 0'), NULL, NULL), ('54000', format(request, ', "timeout_ms": 60001'), NULL, NULL), ('42501', format(request, ''), 'pg_connector.allow', 'read, ddl, sql'),
+			('42P01', replace(format(request, ''), 'users', 'uesrs'), NULL, NULL), ('22P05', replace(format(request, ''), 'users', 'us\u0000ers'), NULL, NULL), ('54001', repeat('[', 70000), NULL, NULL), ('57014', rpad(format(request, ''), 30000000), 'pg_connector.timeout', '1ms')) AS v(code, request, setting, value);
+INSERT INTO cases (command, code, request, setting, value) VALUES
+	('sink_open', '42703', '{"table": "users", "write_mode": "delete", "key_columns": ["nosuch"]}', NULL, NULL),
+	('sink_open', '42P10', '{"table": "users", "write_mode": "upsert", "conflict_columns": ["name"]}', NULL, NULL),
+	('sink_open', '22023', '{"table": "users", "conflict_columns": ["id"]}', NULL, NULL),
+	('sink_open', '22023', '{"table": "users", "unknown_keys": "name"}', NULL, NULL),
+	('sink_open', '22023', '{"table": "adults", "use_copy": "true"}', NULL, NULL),
+	('sink_open', '42809', '{"table": "counted"}', NULL, NULL),
+	('sink_open', '54000', '{"table": "users", "batch_size": 11}', 'pg_connector.affected_cap', '10'),
+	('sink_apply', '42P01', '{"table": "groups", "columns": ["id"], "from": 0, "to": 1}', NULL, NULL),
+	('sink_apply', '42703', '{"table": "users", "columns": ["nosuch"], "from": 0, "to": 1}', NULL, NULL),
+	('sink_apply', '42601', '{"table": "users", "operation": "delete", "columns": ["id"], "from": 0, "to": 1}', NULL, NULL),
+	('sink_apply', '42601', '{"table": "users", "operation": "update", "columns": ["id"], "key": ["id"], "from": 0, "to": 1}', NULL, NULL),
+	('sink_apply', '42P10', '{"table": "users", "operation": "upsert", "columns": ["id", "name"], "key": ["name"], "from": 0, "to": 1}', NULL, NULL),
+	('sink_apply', '23505', '{"table": "users", "columns": ["id", "name"], "from": 0, "to": 1}', NULL, NULL),
+	('sink_apply', '54000', '{"table": "users", "columns": ["id", "name"], "from": 1, "to": 3}', 'pg_connector.affected_cap', '1');
 -- Those of one.
 INSERT INTO cases (command, code, request, setting, value) VALUES
 	('select_rows', '42P01', '{"table": "user"}', NULL, NULL),
@@ -274,6 +295,8 @@ CREATE FUNCTION remove_all() RETURNS int LANGUAGE plpgsql AS $$ BEGIN DELETE FRO
 
 -- Each is produced, with a place where there is one to be told, and changes nothing; and the error that call() raises is the one that try_call() returns.
 CREATE TABLE produced (command text, code text, kind text, path text, message text, hint text);
+BEGIN;
+DO $$ BEGIN EXECUTE format('INSERT INTO %s (ordinal, record_group, c1, c2) VALUES (0, 0, 1, ''x''), (1, 0, 2, ''x''), (2, 0, 3, ''x'')', connector.sink_stage('{"table": "users"}') ->> 'sql'); END $$;
 DO $$
 DECLARE
 	c cases;
@@ -322,6 +345,7 @@ BEGIN
 	END LOOP;
 	RAISE INFO '% errors', (SELECT count(*) FROM produced);
 END $$;
+COMMIT;
 RESET pg_connector.request_cap;
 -- What is announced and was not produced: a lock takes another session to hold it (isolation, lock_holder), commands and test_connection
 -- need no kind of command, commands in other systems' forms have tests of their own, and only a server with pg_stat_statements can fail to load it (tap, 002_statements).

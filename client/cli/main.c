@@ -11,6 +11,7 @@
 
 #include "exit_status.h"
 #include "options.h"
+#include "sink.h"
 #include "subcommand.h"
 #include "text.h"
 
@@ -97,6 +98,9 @@ run(int argc, char **argv)
 	const Subcommand *subcommand;
 	bool		help;
 
+	/* Its options are those of sinks, which have names that others use. */
+	if (argc > 1 && strcmp(argv[1], "sink") == 0)
+		return sink_main(argc - 1, argv + 1);
 	if (!options_read(&options, argc, argv))
 		return STATUS_USAGE;
 	if (options.version)

@@ -74,8 +74,7 @@ print_member(const char *name, const char *text)
 	putc('\n', stderr);
 }
 
-/* Print an error, free it, and return the status to exit with. */
-static int
+int
 print_error(PgcError *error)
 {
 	int			status = exit_status_of(pgc_error_kind(error));

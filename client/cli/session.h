@@ -37,6 +37,9 @@ extern bool session_open(Session *session, const Options *options);
 extern PgcReply *session_call(Session *session, const char *command,
 							  const char *request, size_t request_len);
 
+/* Print an error on stderr, free it, and return the status to exit with. */
+extern int	print_error(PgcError *error);
+
 /* Say what went wrong on stderr, free it, and set session->status. */
 extern void session_error(Session *session, PgcError *error);
 

@@ -84,6 +84,7 @@ extern "C"
 #define PGC_HAS_RETRY 1			/* pgc_retry_call() and policies */
 #define PGC_HAS_TRANSACTIONS 1	/* pgc_begin(), pgc_transaction() */
 #define PGC_HAS_POOL 1			/* pgc_pool_open() */
+#define PGC_HAS_SINK 1			/* pgc_sink_open() */
 
 #if defined(__GNUC__) || defined(__clang__)
 #define PGC_API __attribute__((visibility("default")))
@@ -97,6 +98,7 @@ typedef struct PgcError PgcError;
 typedef struct PgcConfig PgcConfig;
 typedef struct PgcRetryPolicy PgcRetryPolicy;
 typedef struct PgcPool PgcPool;
+typedef struct PgcSink PgcSink;
 typedef struct PgcStream PgcStream;
 
 /*
@@ -286,6 +288,14 @@ PGC_API const char *pgc_config_connection_name(const PgcConfig *config,
 											   size_t n);
 PGC_API const char *pgc_config_pipeline_name(const PgcConfig *config,
 											 size_t n);
+
+/*
+ * What an option of a connection, a pool or a sink takes: "text", "integer",
+ * "number", "boolean", "choice" (one of several words), "port" (an integer, or
+ * a text that lists several) or "map" (an object of texts).  NULL if there is
+ * no such option; libpq's own parameters are text, and not known here.
+ */
+PGC_API const char *pgc_option_type(const char *name);
 
 /*-------------------------------------------------------------------------
  * Calls
@@ -769,6 +779,84 @@ PGC_API void pgc_pool_stats(PgcPool *pool, PgcPoolStats *stats, size_t size);
  * get an error.  Accepts NULL.
  */
 PGC_API int pgc_pool_close(PgcPool *pool, int timeout_ms);
+
+/*-------------------------------------------------------------------------
+ * Sinks: a stream of records into one table
+ *-------------------------------------------------------------------------
+ */
+
+/*
+ * Open a sink: connect, and check its options against the table.
+ *
+ * options is a JSON object of a connection's and a sink's options, as
+ * pgc_config_connection() gives them; the manual page pgconnector-sink(1)
+ * says what each means.  name is what the sink is called in the ledger, the
+ * metrics and dead letters.  input names what is read, for "exactly_once";
+ * NULL if it cannot be read again from a position.
+ *
+ * Kinds, beside those of connecting: data (options that do not fit each other
+ * or the table, code 22023), not_found, permission, syntax.
+ *
+ * A sink is used by one thread at a time.  Close it with pgc_sink_close().
+ */
+PGC_API PgcSink *pgc_sink_open(const char *options, const char *name,
+							   const char *input, PgcError **error);
+
+/*
+ * With "exactly_once": behind which position everything is still to be
+ * written.  False if nothing was written yet.
+ */
+PGC_API bool pgc_sink_position(const PgcSink *sink,
+							   unsigned long long *position);
+
+/*
+ * Write a record, a JSON object; it is copied.  position is the place behind
+ * it in the input, larger for each record.
+ *
+ * When a batch or a transaction is complete, this sends it and waits.  A
+ * record that the table does not accept is a dead letter, if there is a place
+ * for these; otherwise it is an error, as is whatever else cannot be mended by
+ * trying again.  After an error nothing more can be written: what was not
+ * committed is to be read again.
+ */
+PGC_API bool pgc_sink_write(PgcSink *sink, const char *record, size_t len,
+							unsigned long long position, PgcError **error);
+
+/*
+ * Milliseconds until the oldest record is to be written whether its batch is
+ * complete or not; -1 if there is none.  Call pgc_sink_flush() then.
+ */
+PGC_API int pgc_sink_due(const PgcSink *sink);
+
+/* Write and commit all records that there are. */
+PGC_API bool pgc_sink_flush(PgcSink *sink, PgcError **error);
+
+/* What a sink has done.  Members are only ever appended. */
+typedef struct PgcSinkStats
+{
+	long long	read;			/* records that pgc_sink_write() was given */
+	long long	written;		/* these and the following are committed */
+	long long	deduplicated;	/* merged into a later record of the same key */
+	long long	skipped;		/* conflicts ignored, or dropped by a trigger */
+	long long	unmatched;		/* no row to update or delete */
+	long long	dead_lettered;
+	long long	batches;
+	long long	transactions;
+	long long	failed_writes;	/* attempts that failed */
+	long long	retries;
+	double		latency_ms;		/* of a transaction, on average */
+	double		seconds;		/* since it was opened */
+} PgcSinkStats;
+
+/* size is sizeof(PgcSinkStats), as the caller knows it. */
+PGC_API void pgc_sink_stats(const PgcSink *sink, PgcSinkStats *stats,
+							size_t size);
+
+/* What sink_open said of the table, as JSON. */
+PGC_API const char *pgc_sink_table(const PgcSink *sink);
+
+/* Close the sink.  What was not flushed is not written.  Accepts NULL. */
+PGC_API void pgc_sink_close(PgcSink *sink);
 
 /*-------------------------------------------------------------------------
  * Errors

@@ -99,3 +99,20 @@ config_option(const char *name)
 	}
 	return NULL;
 }
+
+const char *
+pgc_option_type(const char *name)
+{
+	static const char *const names[] = {
+		[OPTION_TEXT] = "text",
+		[OPTION_INTEGER] = "integer",
+		[OPTION_NUMBER] = "number",
+		[OPTION_BOOLEAN] = "boolean",
+		[OPTION_CHOICE] = "choice",
+		[OPTION_PORT] = "port",
+		[OPTION_MAP] = "map"
+	};
+	const ConfigOption *option = config_option(name);
+
+	return option != NULL ? names[option->type] : NULL;
+}

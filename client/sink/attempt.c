@@ -1,0 +1,772 @@
+/*-------------------------------------------------------------------------
+ *
+ * attempt.c
+ *	  One attempt to write records: the three ways there are.
+ *
+ * Straight into the table by COPY, where that does what INSERT would do.
+ * Through the staging table by COPY, and from there by sink_apply.  Or as
+ * rows of a command, which knows how to apply rows one after the other: for
+ * a handful of records, and for those the other ways cannot do.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/json_write.h"
+#include "sink.h"
+
+/* Fewer records are not worth the round trips of a COPY. */
+#define COPY_AT_LEAST 50
+
+/* The staging table is made anew when it has more records. */
+#define STAGE_AT_MOST 200000
+
+static bool
+out_of_memory(PgcError **error)
+{
+	pgc_error_out_of_memory(error);
+	return false;
+}
+
+/* Mark a record as bad for what was found here. */
+static bool
+reject(PgcSink *sink, size_t i, const Problem *problem)
+{
+	PgcError   *error;
+
+	pgc_error_format(&error, problem->code, NULL, NULL, "%s", problem->message);
+	item_is_bad(sink, i, error, true);
+	return true;
+}
+
+/*
+ * Read an item into sink->record; *good is false if it was found bad, now or
+ * before.  False if memory ran out.
+ */
+static bool
+read_item(PgcSink *sink, size_t i, bool *good)
+{
+	const Item *item = &sink->items[i];
+	Problem		problem = {"XX000", ""};
+
+	*good = false;
+	if (item->error != NULL)
+		return true;
+	*good = record_read(&sink->record, &sink->rules, sink->text.data + item->offset,
+						item->len, &problem);
+	if (sink->record.collected.failed)
+		return false;
+	return *good || reject(sink, i, &problem);
+}
+
+/* Append a column's value as COPY has it. */
+static bool
+put_value(PgcSink *sink, int i, Problem *problem)
+{
+	const JsonValue *value = &sink->record.values[i];
+
+	if (value->text == NULL || value->type == JSON_NULL)
+	{
+		bytes_put(&sink->chunk, "\\N", 2);
+		return true;
+	}
+	return form_put(&sink->table.columns[i].form, value, &sink->chunk, &sink->scratch, problem);
+}
+
+/* Make room to note which item a line of COPY is. */
+static bool
+make_lines(PgcSink *sink, size_t n)
+{
+	int64_t    *lines;
+
+	if (n <= sink->lines_room)
+		return true;
+	lines = realloc(sink->lines, n * sizeof(int64_t));
+	if (lines == NULL)
+		return false;
+	sink->lines = lines;
+	sink->lines_room = n;
+	return true;
+}
+
+/*-------------------------------------------------------------------------
+ * Straight into the table
+ *-------------------------------------------------------------------------
+ */
+
+/*
+ * Whether a column is among those that COPY names for records of a shape: a
+ * column without a default is NULL where it is not given, so it always is.
+ */
+static bool
+is_copied(const PgcSink *sink, const uint8_t *shape, int i)
+{
+	const Column *column = &sink->table.columns[i];
+
+	return SHAPE_HAS(shape, i) || (!column->has_default && !column->generated);
+}
+
+static bool
+same_copy(const PgcSink *sink, const uint8_t *a, const uint8_t *b)
+{
+	if (memcmp(a, b, SHAPE_SIZE(&sink->table)) == 0)
+		return true;
+	for (int i = 0; i < sink->table.ncolumns; i++)
+	{
+		if (is_copied(sink, a, i) != is_copied(sink, b, i))
+			return false;
+	}
+	return true;
+}
+
+/* COPY table (columns) FROM STDIN; false if no column is left. */
+static bool
+copy_statement(PgcSink *sink, const uint8_t *shape)
+{
+	const char *separator = " (";
+
+	sink->request.len = 0;
+	bytes_put_text(&sink->request, "COPY ");
+	bytes_put_text(&sink->request, sink->table.sql);
+	for (int i = 0; i < sink->table.ncolumns; i++)
+	{
+		if (!is_copied(sink, shape, i))
+			continue;
+		bytes_put_text(&sink->request, separator);
+		bytes_put_text(&sink->request, sink->table.columns[i].sql);
+		separator = ", ";
+	}
+	bytes_put_text(&sink->request, ") FROM STDIN");
+	(void) bytes_terminate(&sink->request);
+	return separator[0] == ',';
+}
+
+/* A line of the record; false if it was bad, and then there is none. */
+static bool
+put_copy_line(PgcSink *sink, size_t item, const uint8_t *shape)
+{
+	size_t		start = sink->chunk.len;
+	bool		first = true;
+
+	for (int i = 0; i < sink->table.ncolumns; i++)
+	{
+		Problem		problem;
+
+		if (!is_copied(sink, shape, i))
+			continue;
+		if (!first)
+			bytes_put(&sink->chunk, "\t", 1);
+		first = false;
+		if (!put_value(sink, i, &problem))
+		{
+			sink->chunk.len = start;
+			(void) reject(sink, item, &problem);
+			return false;
+		}
+	}
+	bytes_put(&sink->chunk, "\n", 1);
+	return true;
+}
+
+/* Copy the records of one shape; those of others remain for another pass. */
+static bool
+copy_pass(PgcSink *sink, size_t lo, size_t hi, int pass, bool *more, PgcError **error)
+{
+	uint8_t    *shape = sink->shapes[0].present;
+	int64_t		nlines = 0;
+	int64_t		rows;
+	int64_t		line;
+	bool		begun = false;
+
+	*more = false;
+	sink->chunk.len = 0;
+	for (size_t i = lo; i < hi; i++)
+	{
+		bool		good;
+
+		if (sink->items[i].shape != pass)
+			continue;
+		if (!read_item(sink, i, &good))
+			return out_of_memory(error);
+		if (!good)
+			continue;
+		if (!begun)
+		{
+			memcpy(shape, sink->record.present, SHAPE_SIZE(&sink->table));
+			if (!copy_statement(sink, shape))
+			{
+				/* Nothing but defaults, which COPY cannot say. */
+				sink->items[i].shape = -1;
+				continue;
+			}
+			if (sink->request.failed)
+				return out_of_memory(error);
+			if (!copy_begin(sink->conn, sink->request.data, error))
+				return false;
+			begun = true;
+		}
+		if (!same_copy(sink, shape, sink->record.present))
+		{
+			sink->items[i].shape = pass + 1;
+			*more = true;
+			continue;
+		}
+		if (!put_copy_line(sink, i, shape))
+			continue;
+		sink->lines[nlines++] = (int64_t) i;
+		if (sink->chunk.len >= COPY_CHUNK && !copy_put(sink->conn, &sink->chunk))
+			break;
+	}
+	if (!begun)
+		return true;
+	if (sink->chunk.failed || sink->scratch.failed)
+	{
+		/* Have COPY fail, lest half of a line be taken for one. */
+		(void) PQputCopyEnd(sink->conn->pg, "out of memory");
+		(void) copy_end(sink->conn, sink->table.name, &rows, &line, error);
+		pgc_error_free(*error);
+		return out_of_memory(error);
+	}
+	if (sink->chunk.len > 0)
+		(void) copy_put(sink->conn, &sink->chunk);
+	if (!copy_end(sink->conn, sink->table.name, &rows, &line, error))
+	{
+		if (line >= 1 && line <= nlines)
+			sink->failed_at = sink->lines[line - 1];
+		return false;
+	}
+
+	/* A trigger may have dropped some. */
+	sink->counts.written += rows;
+	sink->counts.skipped += nlines - rows;
+	return true;
+}
+
+static bool attempt_rows(PgcSink *sink, size_t lo, size_t hi, bool left_out, PgcError **error);
+
+static bool
+attempt_copy(PgcSink *sink, size_t lo, size_t hi, PgcError **error)
+{
+	bool		more = true;
+
+	if (!make_lines(sink, hi - lo))
+		return out_of_memory(error);
+	for (size_t i = lo; i < hi; i++)
+		sink->items[i].shape = 0;
+	for (int pass = 0; more; pass++)
+	{
+		/* So many different records are done one after the other. */
+		if (pass == MAX_SHAPES)
+		{
+			for (size_t i = lo; i < hi; i++)
+			{
+				if (sink->items[i].shape == pass)
+					sink->items[i].shape = -1;
+			}
+			break;
+		}
+		if (!copy_pass(sink, lo, hi, pass, &more, error))
+			return false;
+	}
+	for (size_t i = lo; i < hi; i++)
+	{
+		if (sink->items[i].shape == -1)
+			return attempt_rows(sink, lo, hi, true, error);
+	}
+	return true;
+}
+
+/*-------------------------------------------------------------------------
+ * As rows of a command
+ *-------------------------------------------------------------------------
+ */
+
+static void
+put_string(Bytes *out, const char *text)
+{
+	json_write_string(bytes_put, out, text, strlen(text));
+}
+
+/* Append the columns' names that are wanted, as a JSON list. */
+static void
+put_columns(PgcSink *sink, const uint8_t *shape, bool (*wanted) (const Column *))
+{
+	Bytes	   *out = &sink->request;
+	const char *separator = "";
+
+	bytes_put_text(out, "[");
+	for (int i = 0; i < sink->table.ncolumns; i++)
+	{
+		if (shape != NULL && !SHAPE_HAS(shape, i))
+			continue;
+		if (wanted != NULL && !wanted(&sink->table.columns[i]))
+			continue;
+		bytes_put_text(out, separator);
+		put_string(out, sink->table.columns[i].name);
+		separator = ",";
+	}
+	bytes_put_text(out, "]");
+}
+
+static bool
+is_updated(const Column *column)
+{
+	return column->may_update;
+}
+
+static void
+put_row(PgcSink *sink)
+{
+	Bytes	   *out = &sink->request;
+	const char *separator = "{";
+
+	for (int i = 0; i < sink->table.ncolumns; i++)
+	{
+		const JsonValue *value = &sink->record.values[i];
+
+		if (value->text == NULL)
+			continue;
+		bytes_put_text(out, separator);
+		put_string(out, sink->table.columns[i].name);
+		bytes_put_text(out, ":");
+		bytes_put(out, value->text, value->len);
+		separator = ",";
+	}
+	bytes_put_text(out, separator[0] == '{' ? "{}" : "}");
+}
+
+static const char *
+begin_rows(PgcSink *sink, Operation operation, const uint8_t *shape)
+{
+	static const char *const commands[] = {
+		"insert_rows", "upsert_rows", "upsert_rows", "update_rows", "delete_rows"
+	};
+	Bytes	   *out = &sink->request;
+	bool		updates = operation == OPERATION_UPSERT;
+
+	out->len = 0;
+	bytes_put_text(out, "{\"table\":");
+	bytes_put_text(out, sink->table_json);
+	if (operation == OPERATION_UPSERT || operation == OPERATION_INSERT_IGNORE)
+	{
+		bytes_put_text(out, ",\"on_conflict\":{\"columns\":");
+		bytes_put_text(out, sink->key_json);
+		if (updates && sink->has_update)
+		{
+			updates = false;
+			for (int i = 0; i < sink->table.ncolumns; i++)
+				updates = updates || (SHAPE_HAS(shape, i) && sink->table.columns[i].may_update);
+			if (updates)
+			{
+				bytes_put_text(out, ",\"update\":");
+				put_columns(sink, shape, is_updated);
+			}
+		}
+		bytes_put_text(out, updates ? "}" : ",\"action\":\"nothing\"}");
+	}
+	else if (operation != OPERATION_INSERT)
+	{
+		bytes_put_text(out, ",\"key\":");
+		bytes_put_text(out, sink->key_json);
+	}
+	bytes_put_text(out, ",\"rows\":[");
+	return commands[operation];
+}
+
+/* The index in the path of an error, "/rows/7", or -1. */
+static int64_t
+path_row(const PgcError *error)
+{
+	const char *path = pgc_error_path(error);
+	static const char prefix[] = "/rows/";
+
+	if (path == NULL || strncmp(path, prefix, sizeof(prefix) - 1) != 0)
+		return -1;
+	return strtoll(path + sizeof(prefix) - 1, NULL, 10);
+}
+
+/* Send the rows that were collected, whose items sink->lines tells. */
+static bool
+send_rows(PgcSink *sink, const char *command, int64_t nrows, PgcError **error)
+{
+	PgcReply   *reply;
+	int64_t		written;
+
+	if (nrows == 0)
+		return true;
+	bytes_put_text(&sink->request, "]}");
+	if (sink->request.failed)
+		return out_of_memory(error);
+	reply = sink_call(sink, command, &sink->request, error);
+	if (reply == NULL)
+	{
+		int64_t		row = path_row(*error);
+
+		if (row >= 0 && row < nrows)
+			sink->failed_at = sink->lines[row];
+		return false;
+	}
+	if (strcmp(command, "upsert_rows") == 0)
+	{
+		sink->counts.written += reply_integer(reply, "inserted") + reply_integer(reply, "updated");
+		sink->counts.skipped += reply_integer(reply, "skipped");
+		sink->counts.deduplicated += reply_integer(reply, "superseded");
+	}
+	else if (strcmp(command, "insert_rows") == 0)
+	{
+		written = reply_integer(reply, "rowCount");
+		sink->counts.written += written;
+		sink->counts.skipped += nrows - written;
+	}
+	else
+	{
+		sink->counts.unmatched += reply_integer(reply, "unmatched");
+		sink->counts.written += nrows - reply_integer(reply, "unmatched");
+	}
+	pgc_reply_free(reply);
+	return true;
+}
+
+/*
+ * Neighbours that are treated alike go into one command.  With left_out, only
+ * items of the shape -1.
+ */
+static bool
+attempt_rows(PgcSink *sink, size_t lo, size_t hi, bool left_out, PgcError **error)
+{
+	uint8_t    *shape = sink->shapes[0].present;
+	Operation	operation = OPERATION_INSERT;
+	const char *command = NULL;
+	int64_t		nrows = 0;
+
+	if (!make_lines(sink, hi - lo))
+		return out_of_memory(error);
+	for (size_t i = lo; i < hi; i++)
+	{
+		bool		good;
+
+		if (left_out && sink->items[i].shape != -1)
+			continue;
+		if (!read_item(sink, i, &good))
+			return out_of_memory(error);
+		if (!good)
+			continue;
+		if (command == NULL || operation != sink->record.operation ||
+			(sink->has_update && memcmp(shape, sink->record.present, SHAPE_SIZE(&sink->table)) != 0))
+		{
+			if (!send_rows(sink, command, nrows, error))
+				return false;
+			operation = sink->record.operation;
+			memcpy(shape, sink->record.present, SHAPE_SIZE(&sink->table));
+			command = begin_rows(sink, operation, shape);
+			nrows = 0;
+		}
+		if (nrows > 0)
+			bytes_put_text(&sink->request, ",");
+		put_row(sink);
+		sink->lines[nrows++] = (int64_t) i;
+	}
+	return send_rows(sink, command, nrows, error);
+}
+
+/*-------------------------------------------------------------------------
+ * Through the staging table
+ *-------------------------------------------------------------------------
+ */
+
+static bool
+make_stage(PgcSink *sink, PgcError **error)
+{
+	PgcReply   *reply;
+	cJSON	   *tree;
+	const char *sql;
+
+	sink->request.len = 0;
+	bytes_put_text(&sink->request, "{\"table\":");
+	bytes_put_text(&sink->request, sink->table_json);
+	bytes_put_text(&sink->request, "}");
+	if (sink->request.failed)
+		return out_of_memory(error);
+	reply = sink_call(sink, "sink_stage", &sink->request, error);
+	if (reply == NULL)
+		return false;
+	tree = cJSON_ParseWithLength(pgc_reply_text(reply), pgc_reply_length(reply));
+	sql = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(tree, "sql"));
+	free(sink->stage_sql);
+	sink->stage_sql = sql != NULL ? strdup(sql) : NULL;
+	cJSON_Delete(tree);
+	pgc_reply_free(reply);
+	if (sink->stage_sql == NULL)
+		return out_of_memory(error);
+	sink->staged = true;
+	sink->next_ordinal = 0;
+	return true;
+}
+
+/* The number of the record's shape, -1 if there are too many. */
+static int
+find_shape(PgcSink *sink)
+{
+	const Record *record = &sink->record;
+	ShapeInfo  *info;
+
+	for (int i = sink->nshapes - 1; i >= 0; i--)
+	{
+		info = &sink->shapes[i];
+		if (info->operation == record->operation &&
+			memcmp(info->present, record->present, SHAPE_SIZE(&sink->table)) == 0)
+			return i;
+	}
+	if (sink->nshapes == MAX_SHAPES)
+		return -1;
+	info = &sink->shapes[sink->nshapes];
+	info->operation = record->operation;
+	info->nrecords = 0;
+	memcpy(info->present, record->present, SHAPE_SIZE(&sink->table));
+	return sink->nshapes++;
+}
+
+/* The table's name in pg_temp, as COPY's context has it. */
+static const char *
+stage_name(const PgcSink *sink)
+{
+	const char *dot = strchr(sink->stage_sql, '.');
+
+	return dot != NULL ? dot + 1 : sink->stage_sql;
+}
+
+/*
+ * Stage the records; their ordinals count from sink->next_ordinal on, one
+ * for each item.  *too_many: there are too many shapes.
+ */
+static bool
+stage_records(PgcSink *sink, size_t lo, size_t hi, bool *too_many, PgcError **error)
+{
+	int64_t		nlines = 0;
+	int64_t		rows;
+	int64_t		line;
+
+	sink->nshapes = 0;
+	*too_many = false;
+	sink->request.len = 0;
+	bytes_put_format(&sink->request, "COPY %s (ordinal, record_group", sink->stage_sql);
+	for (int i = 0; i < sink->table.ncolumns; i++)
+		bytes_put_format(&sink->request, ", %s", sink->table.columns[i].staged);
+	bytes_put_text(&sink->request, ") FROM STDIN");
+	if (!bytes_terminate(&sink->request))
+		return out_of_memory(error);
+	if (!copy_begin(sink->conn, sink->request.data, error))
+		return false;
+
+	sink->chunk.len = 0;
+	for (size_t i = lo; i < hi; i++)
+	{
+		size_t		start = sink->chunk.len;
+		bool		good;
+		Problem		problem;
+		int			shape;
+
+		if (!read_item(sink, i, &good))
+			sink->chunk.failed = true;
+		if (sink->chunk.failed)
+			break;
+		if (!good)
+			continue;
+		shape = find_shape(sink);
+		if (shape < 0)
+		{
+			*too_many = true;
+			break;
+		}
+		bytes_put_format(&sink->chunk, "%lld\t%d", (long long) (sink->next_ordinal + (int64_t) (i - lo)), shape);
+		for (int c = 0; c < sink->table.ncolumns && good; c++)
+		{
+			bytes_put(&sink->chunk, "\t", 1);
+			good = put_value(sink, c, &problem);
+		}
+		if (!good)
+		{
+			sink->chunk.len = start;
+			(void) reject(sink, i, &problem);
+			continue;
+		}
+		bytes_put(&sink->chunk, "\n", 1);
+		sink->shapes[shape].nrecords++;
+		sink->lines[nlines++] = (int64_t) i;
+		if (sink->chunk.len >= COPY_CHUNK && !copy_put(sink->conn, &sink->chunk))
+			break;
+	}
+	if (sink->chunk.failed || sink->scratch.failed)
+	{
+		(void) PQputCopyEnd(sink->conn->pg, "out of memory");
+		(void) copy_end(sink->conn, "", &rows, &line, error);
+		pgc_error_free(*error);
+		return out_of_memory(error);
+	}
+	if (sink->chunk.len > 0)
+		(void) copy_put(sink->conn, &sink->chunk);
+	if (!copy_end(sink->conn, stage_name(sink), &rows, &line, error))
+	{
+		if (line >= 1 && line <= nlines)
+			sink->failed_at = sink->lines[line - 1];
+		return false;
+	}
+	return true;
+}
+
+/* A request of sink_apply, up to what is asked. */
+static void
+begin_apply(PgcSink *sink, int64_t from, int64_t to)
+{
+	Bytes	   *out = &sink->request;
+
+	out->len = 0;
+	bytes_put_text(out, "{\"table\":");
+	bytes_put_text(out, sink->table_json);
+	if (sink->key_json != NULL)
+	{
+		bytes_put_text(out, ",\"key\":");
+		bytes_put_text(out, sink->key_json);
+	}
+	bytes_put_format(out, ",\"from\":%lld,\"to\":%lld", (long long) from, (long long) to);
+}
+
+/* Whether no two of the staged records have the same key. */
+static bool
+keys_differ(PgcSink *sink, int64_t from, int64_t to, int64_t nrecords, bool *differ,
+			PgcError **error)
+{
+	PgcReply   *reply;
+
+	begin_apply(sink, from, to);
+	bytes_put_text(&sink->request, ",\"columns\":[],\"count_keys\":true}");
+	if (sink->request.failed)
+		return out_of_memory(error);
+	reply = sink_call(sink, "sink_apply", &sink->request, error);
+	if (reply == NULL)
+		return false;
+	*differ = reply_integer(reply, "keys") == nrecords;
+	pgc_reply_free(reply);
+	return true;
+}
+
+static bool
+apply_shape(PgcSink *sink, int shape, bool merge, size_t lo, int64_t from, int64_t to,
+			PgcError **error)
+{
+	static const char *const names[] = {
+		"insert", "insert_ignore", "upsert", "update", "delete"
+	};
+	const ShapeInfo *info = &sink->shapes[shape];
+	Bytes	   *out = &sink->request;
+	PgcReply   *reply;
+
+	if (info->nrecords == 0)
+		return true;
+	begin_apply(sink, from, to);
+	bytes_put_format(out, ",\"operation\":\"%s\",\"group\":%d,\"merge\":%s,\"columns\":",
+					 names[info->operation], shape, merge ? "true" : "false");
+	put_columns(sink, info->present, NULL);
+	if (info->operation == OPERATION_UPSERT && sink->has_update)
+	{
+		bytes_put_text(out, ",\"update\":");
+		put_columns(sink, info->present, is_updated);
+	}
+	bytes_put_text(out, "}");
+	if (out->failed)
+		return out_of_memory(error);
+	reply = sink_call(sink, "sink_apply", out, error);
+	if (reply == NULL)
+	{
+		int64_t		ordinal = path_row(*error);
+
+		if (ordinal >= from && ordinal < to)
+			sink->failed_at = (int64_t) lo + ordinal - from;
+		return false;
+	}
+	sink->counts.written += reply_integer(reply, "written");
+	sink->counts.skipped += reply_integer(reply, "skipped");
+	sink->counts.unmatched += reply_integer(reply, "unmatched");
+	sink->counts.deduplicated += info->nrecords - reply_integer(reply, "records");
+	pgc_reply_free(reply);
+	return true;
+}
+
+/*
+ * Whether records of one shape may be merged where they repeat a key: an
+ * upsert that leaves columns alone, which an insert would set, may not.
+ */
+static bool
+may_merge(const PgcSink *sink)
+{
+	const ShapeInfo *info = &sink->shapes[0];
+
+	if (!sink->table.merge || sink->nshapes > 1)
+		return false;
+	if (info->operation != OPERATION_UPSERT || !sink->has_update)
+		return true;
+	for (int i = 0; i < sink->table.ncolumns; i++)
+	{
+		const Column *column = &sink->table.columns[i];
+
+		if (SHAPE_HAS(info->present, i) && !column->is_key && !column->may_update)
+			return false;
+	}
+	return true;
+}
+
+static bool
+attempt_staged(PgcSink *sink, size_t lo, size_t hi, PgcError **error)
+{
+	int64_t		from;
+	int64_t		to;
+	int64_t		nrecords = 0;
+	bool		too_many;
+	bool		merge;
+	bool		differ = true;
+
+	if (!make_lines(sink, hi - lo))
+		return out_of_memory(error);
+	if ((!sink->staged || sink->next_ordinal > STAGE_AT_MOST) && !make_stage(sink, error))
+		return false;
+	from = sink->next_ordinal;
+	to = from + (int64_t) (hi - lo);
+	if (!stage_records(sink, lo, hi, &too_many, error))
+		return false;
+	sink->next_ordinal = to;
+	for (int i = 0; i < sink->nshapes; i++)
+		nrecords += sink->shapes[i].nrecords;
+
+	/*
+	 * What comes of records that repeat a key depends on their order; so it
+	 * may for any records that are inserted unless there is a conflict.
+	 */
+	merge = may_merge(sink);
+	if (sink->mode == WRITE_INSERT_IGNORE)
+		differ = sink->nshapes <= 1;
+	else if (sink->mode != WRITE_INSERT && !merge && !too_many &&
+			 !keys_differ(sink, from, to, nrecords, &differ, error))
+		return false;
+	if (too_many || !differ)
+		return attempt_rows(sink, lo, hi, false, error);
+	for (int i = 0; i < sink->nshapes; i++)
+	{
+		if (!apply_shape(sink, i, merge, lo, from, to, error))
+			return false;
+	}
+	return true;
+}
+
+bool
+attempt(PgcSink *sink, size_t lo, size_t hi, PgcError **error)
+{
+	*error = NULL;
+	sink->failed_at = -1;
+	if (hi - lo >= COPY_AT_LEAST && sink->table.copy)
+		return attempt_copy(sink, lo, hi, error);
+	if (sink->table.staging &&
+		(hi - lo >= COPY_AT_LEAST || (sink->mode == WRITE_INSERT_IGNORE && sink->key_json == NULL)))
+		return attempt_staged(sink, lo, hi, error);
+	return attempt_rows(sink, lo, hi, false, error);
+}

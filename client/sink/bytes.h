@@ -1,0 +1,40 @@
+/*-------------------------------------------------------------------------
+ *
+ * bytes.h
+ *	  Text that grows.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef SINK_BYTES_H
+#define SINK_BYTES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/*
+ * Starts zeroed.  Once memory ran out nothing more is put, so that a writer
+ * of many pieces looks at "failed" once.
+ */
+typedef struct Bytes
+{
+	char	   *data;
+	size_t		len;
+	size_t		size;
+	bool		failed;
+} Bytes;
+
+/* Make room for so many more; where to put them, or NULL. */
+extern char *bytes_reserve(Bytes *bytes, size_t len);
+
+/* A JsonPut: "to" is a Bytes. */
+extern void bytes_put(void *to, const char *data, size_t len);
+extern void bytes_put_text(Bytes *bytes, const char *text);
+extern void bytes_put_format(Bytes *bytes, const char *format,...)
+			__attribute__((format(printf, 2, 3)));
+
+/* End it with a NUL that does not count; false if memory ran out. */
+extern bool bytes_terminate(Bytes *bytes);
+
+extern void bytes_free(Bytes *bytes);
+
+#endif							/* SINK_BYTES_H */

@@ -1,0 +1,171 @@
+/*-------------------------------------------------------------------------
+ *
+ * copy.c
+ *	  COPY ... FROM STDIN on a connection.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "copy.h"
+
+static bool
+is_lost(const PgcConnection *conn)
+{
+	return conn->broken || PQstatus(conn->pg) != CONNECTION_OK;
+}
+
+/* Wait until everything that was put is on its way.  False if lost. */
+static bool
+send_all(PgcConnection *conn)
+{
+	int			left;
+
+	while (!is_lost(conn) && (left = PQflush(conn->pg)) != 0)
+	{
+		int			ready;
+
+		if (left < 0)
+			return false;
+		ready = socket_wait(PQsocket(conn->pg), PGC_WANT_READ | PGC_WANT_WRITE, 0);
+		if ((ready & PGC_WANT_READ) != 0 && !PQconsumeInput(conn->pg))
+			return false;
+	}
+	return !is_lost(conn);
+}
+
+/* The next result, or NULL. */
+static PGresult *
+next_result(PgcConnection *conn)
+{
+	while (!is_lost(conn) && PQisBusy(conn->pg))
+	{
+		(void) socket_wait(PQsocket(conn->pg), PGC_WANT_READ, 0);
+		if (!PQconsumeInput(conn->pg))
+			break;
+	}
+	return PQgetResult(conn->pg);
+}
+
+/* A lost connection has taken the transaction with it. */
+static void
+report(PgcConnection *conn, const PGresult *failure, PgcError **error)
+{
+	if (is_lost(conn))
+	{
+		char	   *detail = connection_message(conn->pg);
+
+		pgc_error_format(error, "08006", detail,
+						 "Repeat the whole transaction from its beginning.",
+						 "connection lost and the transaction rolled back");
+		free(detail);
+	}
+	else
+		pgc_error_of_result(error, conn->pg, failure);
+}
+
+bool
+copy_begin(PgcConnection *conn, const char *sql, PgcError **error)
+{
+	PGresult   *result = NULL;
+
+	*error = NULL;
+	connection_limit_sending(conn, false);
+	if (!is_lost(conn) && PQsendQuery(conn->pg, sql) && send_all(conn))
+		result = next_result(conn);
+	if (PQresultStatus(result) == PGRES_COPY_IN)
+	{
+		PQclear(result);
+		return true;
+	}
+	report(conn, result, error);
+	while (result != NULL)
+	{
+		PQclear(result);
+		result = next_result(conn);
+	}
+	connection_limit_sending(conn, true);
+	return false;
+}
+
+bool
+copy_put(PgcConnection *conn, Bytes *chunk)
+{
+	bool		ok;
+
+	ok = send_all(conn) &&
+		PQputCopyData(conn->pg, chunk->data, (int) chunk->len) == 1 &&
+		PQflush(conn->pg) >= 0;
+	chunk->len = 0;
+	return ok;
+}
+
+/*
+ * The line's number in an error's context, "COPY relation, line 3, column x:
+ * ...", where all words but COPY are in the server's language.  Lines of
+ * other functions, which may have numbers, stand before it.
+ */
+static int64_t
+context_line(const PGresult *failure, const char *relation)
+{
+	const char *context = PQresultErrorField(failure, PG_DIAG_CONTEXT);
+	size_t		len = strlen(relation);
+
+	while (context != NULL)
+	{
+		if (strncmp(context, "COPY ", 5) == 0 &&
+			strncmp(context + 5, relation, len) == 0 &&
+			strncmp(context + 5 + len, ", ", 2) == 0)
+		{
+			const char *number = context + 5 + len + 2;
+
+			while (*number != '\0' && *number != '\n' && !isdigit((unsigned char) *number))
+				number++;
+			return strtoll(number, NULL, 10);
+		}
+		context = strchr(context, '\n');
+		if (context != NULL)
+			context++;
+	}
+	return 0;
+}
+
+bool
+copy_end(PgcConnection *conn, const char *relation, int64_t *rows, int64_t *line,
+		 PgcError **error)
+{
+	PGresult   *failure = NULL;
+	PGresult   *result;
+	bool		done = false;
+
+	*error = NULL;
+	*line = 0;
+	if (send_all(conn) && PQputCopyEnd(conn->pg, NULL) == 1)
+		(void) send_all(conn);
+	while ((result = next_result(conn)) != NULL)
+	{
+		if (PQresultStatus(result) == PGRES_COMMAND_OK)
+		{
+			*rows = strtoll(PQcmdTuples(result), NULL, 10);
+			done = true;
+		}
+		else if (PQresultStatus(result) == PGRES_FATAL_ERROR && failure == NULL)
+		{
+			failure = result;
+			continue;
+		}
+		PQclear(result);
+	}
+	if (!done || failure != NULL || is_lost(conn))
+	{
+		if (failure != NULL)
+			*line = context_line(failure, relation);
+		report(conn, failure, error);
+		done = false;
+	}
+	PQclear(failure);
+	connection_limit_sending(conn, true);
+	return done;
+}

@@ -1,0 +1,205 @@
+/*-------------------------------------------------------------------------
+ *
+ * sink.h
+ *	  What a sink is made of.
+ *
+ * Records are collected as text.  When a batch is full it is written; when a
+ * transaction is full it is committed, and only then are its records
+ * forgotten: whatever fails before is done again from their text, as often as
+ * the options allow.  So an attempt to write (attempt.c) may fail anywhere,
+ * and to recover (recover.c) is to roll back and to try in smaller steps.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef SINK_SINK_H
+#define SINK_SINK_H
+
+#include "config.h"
+#include "copy.h"
+#include "internal.h"
+#include "record.h"
+
+typedef enum WriteMode
+{
+	WRITE_INSERT,
+	WRITE_INSERT_IGNORE,
+	WRITE_UPSERT,
+	WRITE_UPDATE,
+	WRITE_DELETE,
+	WRITE_AUTO
+} WriteMode;
+
+/* A record of the transaction. */
+typedef struct Item
+{
+	size_t		offset;			/* in the sink's text */
+	size_t		len;
+	uint64_t	position;		/* behind it, in the input */
+	PgcError   *error;			/* it is bad: to the dead letters with it */
+	bool		client_found;	/* by us, so it will be so again */
+	int			shape;			/* its group, in an attempt; -1: left out */
+} Item;
+
+/* Records that differ in no member, and what is done with them. */
+typedef struct ShapeInfo
+{
+	Operation	operation;
+	uint8_t    *present;
+	int64_t		nrecords;		/* that were staged */
+} ShapeInfo;
+
+#define MAX_SHAPES 64
+
+/* What became of records. */
+typedef struct Counts
+{
+	int64_t		written;
+	int64_t		deduplicated;
+	int64_t		skipped;
+	int64_t		unmatched;
+} Counts;
+
+struct PgcSink
+{
+	/* What was said. */
+	PgcConfig  *config;
+	const ConfigEntry *entry;
+	char	   *name;
+	WriteMode	mode;
+	int64_t		batch_size;
+	size_t		batch_bytes;
+	int64_t		batch_timeout_ms;
+	int64_t		transaction_size;
+	bool		exactly_once;
+	int			worker;
+	char	   *input;
+	PgcRetryPolicy *policy;
+	int			max_retries;
+	int64_t		max_dead_letters;	/* -1: any number */
+	double		max_dead_letter_ratio;	/* negative: any */
+	char	   *begin_options;
+	bool		has_role;
+
+	/* The server. */
+	PgcConnection *conn;		/* NULL: none */
+	bool		in_transaction;
+	bool		staged;			/* the session has the staging table */
+	char	   *stage_sql;
+	int64_t		next_ordinal;	/* in the staging table, in this transaction */
+
+	/* The table. */
+	bool		opened;
+	Table		table;
+	RecordRules rules;
+	Record		record;
+	char	   *table_reply;	/* what sink_open said */
+	char	   *table_json;		/* ["schema", "table"] */
+	char	   *key_json;		/* ["a", "b"], or NULL */
+	bool		has_update;		/* update_columns were given */
+
+	/* The transaction's records. */
+	Bytes		text;
+	Item	   *items;
+	size_t		nitems;
+	size_t		room;
+	size_t		batch_start;	/* the first that was not written yet */
+	size_t		batch_offset;	/* where its text begins */
+	int64_t		oldest;			/* clock_ms() when it came */
+	Counts		counts;			/* of what the transaction has written */
+	int64_t		batches;
+
+	/* Of an attempt: */
+	Bytes		chunk;
+	Bytes		scratch;
+	Bytes		request;
+	int64_t    *lines;			/* of COPY: which item */
+	size_t		lines_room;
+	ShapeInfo	shapes[MAX_SHAPES];
+	int			nshapes;
+	int64_t		failed_at;		/* the item that an attempt failed at, or -1 */
+
+	/* Exactly once. */
+	bool		registered;
+	int64_t		epoch;
+	bool		has_position;
+	uint64_t	position;		/* committed */
+
+	/* Dead letters. */
+	char	   *dead_letter_table;	/* as the request has it, JSON, or NULL */
+	int			dead_letter_columns;	/* a set, see dead_letter.c */
+	int			dead_letter_file;	/* a file descriptor, or -1 */
+
+	/* What was committed. */
+	int64_t		read;
+	Counts		total;
+	int64_t		dead_lettered;
+	int64_t		batches_sent;
+	int64_t		transactions;
+	int64_t		failed_writes;
+	int64_t		retries;
+	int64_t		latency_us;		/* of all transactions, from sending to commit */
+	int64_t		sending_since;
+	int64_t		started;
+	int64_t		reported;		/* clock_ms() of the last row in sink_metrics */
+	char	   *last_error;
+	bool		broken;			/* an error was reported: nothing more is written */
+};
+
+/* attempt.c */
+
+/*
+ * Write the good ones of items[lo .. hi) in the transaction that is open.
+ * Records that cannot even be sent are marked as bad.  False with *error set;
+ * sink->failed_at tells the item, if it is known.
+ */
+extern bool attempt(PgcSink *sink, size_t lo, size_t hi, PgcError **error);
+
+/* sink.c */
+
+/* The request of sink_open; false if memory ran out. */
+extern bool sink_open_request(PgcSink *sink, Bytes *out);
+
+/* The table was read: note what follows from it; false if memory ran out. */
+extern bool sink_table_known(PgcSink *sink);
+
+/* recover.c */
+
+/* Whether the error is about a record, which others need not share. */
+extern bool error_is_about_data(const PgcError *error);
+
+/* Connect and open the sink, unless that is done; retries. */
+extern bool sink_connect(PgcSink *sink, PgcError **error);
+
+/* Write what was collected; commit it, too. */
+extern bool sink_write_batch(PgcSink *sink, PgcError **error);
+extern bool sink_commit(PgcSink *sink, PgcError **error);
+
+/* Mark an item as bad.  The error becomes the item's. */
+extern void item_is_bad(PgcSink *sink, size_t i, PgcError *error, bool client_found);
+
+/* ledger.c: all in the transaction that is open, but for the first. */
+extern bool ledger_register(PgcSink *sink, PgcError **error);
+extern bool ledger_advance(PgcSink *sink, uint64_t position, PgcError **error);
+/* Whether the position was committed: by this epoch. */
+extern bool ledger_find(PgcSink *sink, uint64_t position, bool *found, PgcError **error);
+
+/* dead_letter.c */
+extern bool dead_letters_open(PgcSink *sink, PgcError **error);
+/* Write those of the transaction. */
+extern bool dead_letters_write(PgcSink *sink, PgcError **error);
+extern bool dead_letters_wanted(const PgcSink *sink);
+
+/* metrics.c */
+extern void metrics_report(PgcSink *sink, bool running);
+
+/* A call in whose request everything was put. */
+extern PgcReply *sink_call(PgcSink *sink, const char *command, const Bytes *request,
+						   PgcError **error);
+
+/* A member of a reply that is an integer, or 0. */
+extern int64_t reply_integer(const PgcReply *reply, const char *name);
+
+/* Run SQL of our own without parameters. */
+extern bool sink_run(PgcSink *sink, const char *sql, PgcError **error);
+
+#endif							/* SINK_SINK_H */

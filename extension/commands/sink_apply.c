@@ -1,0 +1,367 @@
+/*-------------------------------------------------------------------------
+ *
+ * sink_apply.c
+ *	  sink_apply: write staged records into the table.
+ *
+ * An error is said to be at /rows and the record's ordinal as long as the
+ * executor is at one record: for conversion to a domain, NOT NULL, CHECK,
+ * unique constraints and BEFORE triggers.  What fails behind the last record,
+ * foreign keys and AFTER triggers, is at /rows.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include <limits.h>
+
+#include "access/table.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_class.h"
+#include "executor/tuptable.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+
+#include "catalog.h"
+#include "commands/commands.h"
+#include "commands/write.h"
+#include "conflict.h"
+#include "error.h"
+#include "guard.h"
+#include "sink.h"
+
+enum
+{
+	TABLE,
+	OPERATION,
+	COLUMNS,
+	KEY,
+	UPDATE,
+	GROUP,
+	FROM,
+	TO,
+	MERGE,
+	COUNT_KEYS
+};
+
+const char *const sink_operations[] = {
+	"insert", "insert_ignore", "upsert", "update", "delete", NULL
+};
+
+static const Member members[] = {
+	{"table", MEMBER_TABLE, true, "Table to write to; sink_stage was called for it in this session."},
+	{"operation", MEMBER_CHOICE, false, "What is done with the records.", sink_operations},
+	{"columns", MEMBER_COLUMNS, true, "Columns that the records have."},
+	{"key", MEMBER_COLUMNS, false, "Columns that decide conflicts, or tell which row is meant."},
+	{"update", MEMBER_COLUMNS, false, "What an upsert updates, instead of all columns but the key's; an empty list: nothing."},
+	{"group", MEMBER_COUNT, false, "Only the records of this group."},
+	{"from", MEMBER_COUNT, true, "The first record's ordinal."},
+	{"to", MEMBER_COUNT, true, "The ordinal behind the last record's."},
+	{"merge", MEMBER_BOOL, false, "Of records with the same key only the last is written."},
+	{"count_keys", MEMBER_BOOL, false, "Write nothing, only tell how many different keys the records have."},
+	{NULL}
+};
+
+static const Refusal refusals[] = {
+	{"42P01", "no such table, or nothing was staged for it"},
+	{"42703", "no such column"},
+	{"42P10", "no unique key is on exactly the columns of \"key\""},
+	{"23505", "a row with that key exists"},
+	{"42601", "\"key\" is missing, or there is nothing to update"},
+	{"54000", "more rows than pg_connector.affected_cap"},
+	{NULL}
+};
+
+static const char *const examples[] = {
+	"{\"table\": \"users\", \"operation\": \"upsert\", \"columns\": [\"id\", \"name\"], \"key\": [\"id\"], "
+	"\"from\": 0, \"to\": 1000, \"merge\": true}",
+	NULL
+};
+
+/* What becomes of the records while they are written. */
+typedef struct Applying
+{
+	RowsOut		rows;			/* first: the executor hands this back */
+	JsonNode	place;			/* "rows", which no request has */
+	int64		from;
+	int64		to;
+	bool		returns_ordinals;
+	uint8	   *seen;			/* ordinals that were returned */
+	uint64		nseen;
+	uint64		noted;			/* records that sink_row() was asked about */
+} Applying;
+
+/* The innermost; a trigger may call sink_apply itself. */
+static Applying *applying;
+
+PG_FUNCTION_INFO_V1(pg_connector_sink_row);
+
+/*
+ * sink_row(ordinal, any value of the target's): always true.  The executor is
+ * about to write the record.
+ */
+Datum
+pg_connector_sink_row(PG_FUNCTION_ARGS)
+{
+	Call	   *call = guard_call();
+
+	if (call == NULL || call->command != &command_sink_apply || !call->executing ||
+		applying == NULL || PG_ARGISNULL(0))
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("sink_row() is for statements of pg_connector only")));
+	applying->noted++;
+	error_current_place = (ErrorPlace) {
+		.node = &applying->place, .index = PG_GETARG_INT64(0)
+	};
+	PG_RETURN_BOOL(true);
+}
+
+static void
+start_up(DestReceiver *self, int operation, TupleDesc desc)
+{
+}
+
+static bool
+receive(TupleTableSlot *slot, DestReceiver *self)
+{
+	Applying   *state = (Applying *) self;
+	int64		offset;
+	bool		isnull;
+
+	if (!state->returns_ordinals)
+		return true;
+	offset = DatumGetInt64(slot_getattr(slot, 1, &isnull)) - state->from;
+	if ((state->seen[offset / 8] & (1 << (offset % 8))) == 0)
+	{
+		state->seen[offset / 8] |= 1 << (offset % 8);
+		state->nseen++;
+	}
+	return true;
+}
+
+/* Whatever fails from here on is no longer about one record. */
+static void
+shut_down(DestReceiver *self)
+{
+	error_current_place.index = -1;
+}
+
+static void
+destroy(DestReceiver *self)
+{
+}
+
+static void
+check_staged(Relation rel, const JsonNode *table)
+{
+	Oid			namespace = LookupExplicitNamespace("pg_temp", true);
+
+	if (!OidIsValid(namespace) ||
+		!OidIsValid(get_relname_relid(sink_stage_name(RelationGetRelid(rel)), namespace)))
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_TABLE),
+				 errmsg("nothing was staged for table \"%s\"", RelationGetRelationName(rel)),
+				 errhint("Call sink_stage first, in the same session."),
+				 errplace(table)));
+}
+
+/* Columns of a list that are not in another one. */
+static ColumnList
+columns_without(ColumnList list, ColumnList without)
+{
+	ColumnList	result = {0, palloc(sizeof(AttrNumber) * (list.n + 1))};
+
+	for (int i = 0; i < list.n; i++)
+	{
+		bool		found = false;
+
+		for (int j = 0; j < without.n && !found; j++)
+			found = without.columns[j] == list.columns[i];
+		if (!found)
+			result.columns[result.n++] = list.columns[i];
+	}
+	return result;
+}
+
+static void
+bind_range(Call *call, Shape *shape)
+{
+	JsonNode   *group = call_member(call, GROUP);
+
+	if (node_given(group))
+		shape_bind_datum(shape, Int32GetDatum(node_integer(group, 0, INT_MAX - 1)));
+	else
+		shape_bind_null(shape);
+	shape_bind_datum(shape, Int64GetDatum(node_integer(call_member(call, FROM), 0, INT_MAX - 1)));
+	shape_bind_datum(shape, Int64GetDatum(node_integer(call_member(call, TO), 0, INT_MAX - 1)));
+}
+
+/* How many different keys the records have. */
+static uint64
+count_keys(Call *call, Relation rel, ColumnList key)
+{
+	Oid			relid = RelationGetRelid(rel);
+	Shape		shape;
+	KeptPlan   *plan;
+	StringInfoData number;
+	RowsOut		rows;
+
+	shape_init(&shape, "sink_keys", InvalidOid);
+	shape_add_bytes(&shape, &relid, sizeof(relid));
+	shape_add(&shape, call_member(call, KEY));
+	bind_range(call, &shape);
+	plan = plan_lookup(&shape);
+	if (plan == NULL)
+	{
+		plan = plan_create(InvalidOid);
+		statement_sink_keys(plan, rel, key, call_member(call, KEY));
+		plan_keep(plan, &shape);
+	}
+	initStringInfo(&number);
+	rows_out_init(&rows, &number);
+	rows.arrays = true;
+	rows.row_cap = 1;
+	rows.out_limit = 100;
+	rows.response_cap = call->limits.response_cap;
+	(void) plan_execute(plan, plan_bind(plan, &shape), &rows);
+	plan_release(plan);
+
+	/* [n] */
+	return strtou64(number.data + 1, NULL, 10);
+}
+
+static KeptPlan *
+apply_plan(Call *call, Relation rel, const SinkApply *apply, Shape *shape)
+{
+	KeptPlan   *plan;
+	List	   *indexes;
+
+	shape_init(shape, "sink_apply", RelationGetRelid(rel));
+	shape_add_flag(shape, 'a' + apply->operation);
+	shape_add_flag(shape, apply->merge ? 'm' : '-');
+	shape_add(shape, call_member(call, COLUMNS));
+	shape_add(shape, call_member(call, KEY));
+	shape_add(shape, call_member(call, UPDATE));
+	bind_range(call, shape);
+
+	plan = plan_lookup(shape);
+	if (plan != NULL)
+		return plan;
+	/* For a refusal that says what there is instead. */
+	if (apply->operation == SINK_UPSERT)
+		(void) conflict_key(rel, call_member(call, KEY), call->request, &indexes);
+
+	plan = plan_create(RelationGetRelid(rel));
+	statement_sink_apply(plan, rel, apply, call_member(call, KEY));
+	plan_keep(plan, shape);
+	return plan;
+}
+
+static void
+read_apply(Call *call, Relation rel, SinkApply *apply)
+{
+	JsonNode   *key = call_member(call, KEY);
+	JsonNode   *update = call_member(call, UPDATE);
+
+	apply->operation = member_choice(call_member(call, OPERATION), sink_operations);
+	apply->columns = columns_named(rel, call_member(call, COLUMNS));
+	if (node_given(key))
+		apply->key = columns_named(rel, key);
+	if (apply->key.n == 0 &&
+		(apply->operation >= SINK_UPSERT || node_is_true(call_member(call, COUNT_KEYS))))
+		ereport(ERROR,
+				(errcode(ERRCODE_SYNTAX_ERROR),
+				 errmsg("\"key\" names no column"),
+				 errplace(node_given(key) ? key : call->request)));
+
+	if (apply->operation == SINK_UPSERT && node_given(update))
+		apply->update = columns_named(rel, update);
+	else if (apply->operation == SINK_UPSERT || apply->operation == SINK_UPDATE)
+		apply->update = columns_without(apply->columns, apply->key);
+	if (apply->operation == SINK_UPDATE && apply->update.n == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_SYNTAX_ERROR),
+				 errmsg("there is no column to update beside the key"),
+				 errplace(call_member(call, COLUMNS))));
+	apply->merge = node_is_true(call_member(call, MERGE)) &&
+		apply->operation >= SINK_UPSERT;
+}
+
+static void
+run(Call *call)
+{
+	static const char rows_name[] = "\"rows\"";
+	JsonNode   *table = call_member(call, TABLE);
+	Relation	rel = catalog_open_table(table, RowExclusiveLock);
+	SinkApply	apply = {0};
+	Applying   *state = palloc0(sizeof(Applying));	/* an error may name its place */
+	Applying   *outer = applying;
+	ErrorPlace	outer_place = error_current_place;
+	Shape		shape;
+	KeptPlan   *plan;
+	uint64		records;
+	uint64		written;
+
+	check_staged(rel, table);
+	read_apply(call, rel, &apply);
+	if (node_is_true(call_member(call, COUNT_KEYS)))
+	{
+		appendStringInfo(call->out, "{\"keys\":" UINT64_FORMAT "}",
+						 count_keys(call, rel, apply.key));
+		table_close(rel, NoLock);
+		return;
+	}
+
+	state->place.parent = call->request;
+	state->place.key = (JsonValue) {JSON_STRING, false, rows_name, strlen(rows_name)};
+	state->from = node_integer(call_member(call, FROM), 0, INT_MAX - 1);
+	state->to = Max(node_integer(call_member(call, TO), 0, INT_MAX - 1), state->from);
+	state->returns_ordinals = apply.operation >= SINK_UPDATE;
+	if (state->returns_ordinals)
+		state->seen = palloc0((state->to - state->from) / 8 + 1);
+	state->rows.pub = (DestReceiver) {
+		.receiveSlot = receive, .rStartup = start_up,
+			.rShutdown = shut_down, .rDestroy = destroy, .mydest = DestNone
+	};
+
+	records = state->returns_ordinals ? count_keys(call, rel, apply.key) : 0;
+	plan = apply_plan(call, rel, &apply, &shape);
+	PG_TRY();
+	{
+		applying = state;
+		written = plan_execute(plan, plan_bind(plan, &shape), &state->rows);
+	}
+	PG_FINALLY();
+	{
+		applying = outer;
+	}
+	PG_END_TRY();
+	error_current_place = outer_place;
+	plan_release(plan);
+	write_check_affected(call, written);
+	table_close(rel, NoLock);
+
+	if (state->returns_ordinals)
+		appendStringInfo(call->out, "{\"records\":" UINT64_FORMAT ",\"written\":" UINT64_FORMAT
+						 ",\"skipped\":0,\"unmatched\":" UINT64_FORMAT "}",
+						 records, state->nseen, records - state->nseen);
+	else
+		appendStringInfo(call->out, "{\"records\":" UINT64_FORMAT ",\"written\":" UINT64_FORMAT
+						 ",\"skipped\":" UINT64_FORMAT ",\"unmatched\":0}",
+						 state->noted, written, state->noted - written);
+}
+
+const Command command_sink_apply = {
+	.name = "sink_apply",
+	.summary = "Write staged records into the table.",
+	.kinds = KIND_WRITE,
+	.members = members,
+	.result = "\"records\": {\"type\": \"integer\", \"description\": \"How many were not merged into a later one.\"}, "
+	"\"written\": {\"type\": \"integer\", \"description\": \"Those that inserted, updated or deleted something.\"}, "
+	"\"skipped\": {\"type\": \"integer\", \"description\": \"Those that met an existing row and left it, or that a trigger dropped.\"}, "
+	"\"unmatched\": {\"type\": \"integer\", \"description\": \"Those that found no row.\"}, "
+	"\"keys\": {\"type\": \"integer\"}",
+	.refusals = refusals,
+	.examples = examples,
+	.run = run
+};
