@@ -50,7 +50,8 @@ INSERT INTO cases (command, code, request, setting, value)
 INSERT INTO cases (command, code, request, setting, value)
 	SELECT name, v.* FROM (VALUES ('sink_open', '{"table": "users"%s}'), ('sink_stage', '{"table": "users"%s}'), ('sink_apply', '{"table": "users", "columns": ["id"], "from": 0, "to": 1%s}')) AS c(name, request),
 		LATERAL (VALUES ('42601', format(request, ', "x": 1'), NULL, NULL), ('22023', format(request, ', "timeout_ms": 0'), NULL, NULL), ('54000', format(request, ', "timeout_ms": 60001'), NULL, NULL), ('42501', format(request, ''), 'pg_connector.allow', 'read, ddl, sql'),
-			('42P01', replace(format(request, ''), 'users', 'uesrs'), NULL, NULL), ('22P05', replace(format(request, ''), 'users', 'us\u0000ers'), NULL, NULL), ('54001', repeat('[', 70000), NULL, NULL), ('57014', rpad(format(request, ''), 30000000), 'pg_connector.timeout', '1ms')) AS v(code, request, setting, value);
+			('42P01', replace(format(request, ''), 'users', 'uesrs'), NULL, NULL), ('22P05', replace(format(request, ''), 'users', 'us\u0000ers'), NULL, NULL), ('3F000', replace(format(request, ''), 'users', 'nosuch.users'), NULL, NULL),
+			('42622', replace(format(request, ''), 'users', repeat('u', 64)), NULL, NULL), ('54001', repeat('[', 70000), NULL, NULL), ('57014', rpad(format(request, ''), 30000000), 'pg_connector.timeout', '1ms')) AS v(code, request, setting, value);
 INSERT INTO cases (command, code, request, setting, value) VALUES
 	('sink_open', '42703', '{"table": "users", "write_mode": "delete", "key_columns": ["nosuch"]}', NULL, NULL),
 	('sink_open', '42P10', '{"table": "users", "write_mode": "upsert", "conflict_columns": ["name"]}', NULL, NULL),
@@ -59,7 +60,10 @@ INSERT INTO cases (command, code, request, setting, value) VALUES
 	('sink_open', '22023', '{"table": "adults", "use_copy": "true"}', NULL, NULL),
 	('sink_open', '42809', '{"table": "counted"}', NULL, NULL),
 	('sink_open', '54000', '{"table": "users", "batch_size": 11}', 'pg_connector.affected_cap', '10'),
+	('sink_stage', '22023', '{"table": "users", "explain": true}', NULL, NULL),
 	('sink_apply', '42P01', '{"table": "groups", "columns": ["id"], "from": 0, "to": 1}', NULL, NULL),
+	('sink_open', '42701', '{"table": "users", "write_mode": "delete", "key_columns": ["id", "id"]}', NULL, NULL),
+	('sink_apply', '42701', '{"table": "users", "columns": ["id", "id"], "from": 0, "to": 1}', NULL, NULL),
 	('sink_apply', '42703', '{"table": "users", "columns": ["nosuch"], "from": 0, "to": 1}', NULL, NULL),
 	('sink_apply', '42601', '{"table": "users", "operation": "delete", "columns": ["id"], "from": 0, "to": 1}', NULL, NULL),
 	('sink_apply', '42601', '{"table": "users", "operation": "update", "columns": ["id"], "key": ["id"], "from": 0, "to": 1}', NULL, NULL),

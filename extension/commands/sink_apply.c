@@ -63,7 +63,10 @@ static const Member members[] = {
 
 static const Refusal refusals[] = {
 	{"42P01", "no such table, or nothing was staged for it"},
+	{"3F000", "no such schema"},
 	{"42703", "no such column"},
+	{"42622", "a name longer than 63 bytes"},
+	{"42701", "a column is named twice"},
 	{"42P10", "no unique key is on exactly the columns of \"key\""},
 	{"23505", "a row with that key exists"},
 	{"42601", "\"key\" is missing, or there is nothing to update"},

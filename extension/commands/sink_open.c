@@ -80,8 +80,8 @@ static const Member members[] = {
 };
 
 static const Refusal refusals[] = {
-	{"42P01", "no such table"},
-	{"42703", "no such column"},
+	TABLE_REFUSALS,
+	{"42701", "a column is named twice"},
 	{"42P10", "no unique key is on exactly the columns that are to decide conflicts"},
 	{"22023", "an option that the write mode does not have, or that does not fit the table"},
 	{"42501", "the role may not write to the table as the mode does"},

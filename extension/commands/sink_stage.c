@@ -36,6 +36,8 @@ static const Member members[] = {
 
 static const Refusal refusals[] = {
 	{"42P01", "no such table"},
+	{"3F000", "no such schema"},
+	{"42622", "a name longer than 63 bytes"},
 	{"42501", "the role may not create temporary tables in this database"},
 	{NULL}
 };
@@ -69,6 +71,9 @@ run(Call *call)
 	CreateStmt *create = makeNode(CreateStmt);
 	char	   *name = sink_stage_name(RelationGetRelid(rel));
 
+	/* A definition has no plan, which the caller of this will say. */
+	if (call_wants(call, COMMON_EXPLAIN))
+		return;
 	drop_stage(call, name);
 	create->relation = makeRangeVar("pg_temp", name, -1);
 	create->relation->relpersistence = RELPERSISTENCE_TEMP;
