@@ -95,7 +95,7 @@ REGRESS = types_scalar types_nested insert_rows select_rows update_delete privil
 	ddl_more alter_table partitions create_index \
 	matrix \
 	actions_guide actions_patterns actions_hostile task_guide \
-	postgres_v2_guide postgres_v2 \
+	postgres_v2_guide postgres_v2 postgres_v2_hostile \
 	fast_paths_out fast_paths \
 	to_json \
 	sink
