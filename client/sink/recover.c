@@ -170,20 +170,24 @@ out_of_memory(PgcError **error)
 	return false;
 }
 
-/* Forget what was found to be wrong with records: it may be different now. */
+/*
+ * Forget what the server had against records: it may be different now.  So it
+ * may be with what we found, if the table is another one.
+ */
 static void
-forgive(PgcSink *sink, bool all)
+forgive(PgcSink *sink)
 {
 	for (size_t i = 0; i < sink->nitems; i++)
 	{
 		Item	   *item = &sink->items[i];
 
-		if (item->error != NULL && (all || !item->client_found))
+		if (item->error != NULL && (sink->table_changed || !item->client_found))
 		{
 			pgc_error_free(item->error);
 			item->error = NULL;
 		}
 	}
+	sink->table_changed = false;
 }
 
 /* Note what sink_open said.  The reply becomes ours. */
@@ -214,7 +218,7 @@ take_table(PgcSink *sink, PgcReply *reply, PgcError **error)
 
 	/* Neither the staging table nor what we found fits any more. */
 	sink->staged = false;
-	forgive(sink, true);
+	sink->table_changed = true;
 	return sink_table_known(sink) || out_of_memory(error);
 }
 
@@ -476,7 +480,7 @@ rewrite(PgcSink *sink, size_t end, const Recovery *recovery, PgcError **error)
 {
 	if (!begin(sink, error))
 		return false;
-	forgive(sink, false);
+	forgive(sink);
 	if (recovery->care == IMMEDIATE && !sink_run(sink, "SET CONSTRAINTS ALL IMMEDIATE", error))
 		return false;
 	for (size_t lo = 0; lo < end;)

@@ -94,6 +94,7 @@ struct PgcSink
 	/* The table. */
 	bool		opened;
 	bool		reopened;		/* for this transaction */
+	bool		table_changed;	/* since the items were read */
 	int64_t		table_checked;	/* clock_ms() when sink_open was asked last */
 	Table		table;
 	RecordRules rules;
