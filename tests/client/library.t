@@ -130,7 +130,7 @@ $r = run([ "$build/tests/select_rows", '{"table": "user"}' ]);
 like($r->{err}, qr/^not_found: .*\(42P01\)\nat: \/table\n/, 'and reports an error');
 
 subtest_of('api_test', "$build/tests/api_test");
-subtest_of('fault_test', @fault);
+subtest_of('fault_test', @fault, $ENV{CHECK_LONG} ? 1 : 3);
 
 SKIP:
 {
@@ -138,7 +138,7 @@ SKIP:
 	skip 'no valgrind', 3 if run([ 'sh', '-c', 'command -v valgrind' ])->{status} ne '0';
 	my @valgrind = (qw(valgrind -q --error-exitcode=99 --leak-check=full), '--errors-for-leak-kinds=definite,indirect,possible');
 	subtest_of('api_test in valgrind', @valgrind, "$build/tests/api_test");
-	subtest_of('fault_test in valgrind', @valgrind, @fault);
+	subtest_of('fault_test in valgrind', @valgrind, @fault, $ENV{CHECK_LONG} ? 10 : 40);
 	$r = run([ @valgrind, $program, '--table', 'query', 'SELECT g, g::text AS t, NULL AS n FROM generate_series(1, 100) AS g' ]);
 	is($r->{status}, 0, 'pgconnector in valgrind') or diag $r->{err};
 }
