@@ -199,7 +199,8 @@ error_is_about_data(const PgcError *error)
 {
 	const char *code = pgc_error_code(error);
 
-	if (strcmp(code, "42501") == 0)
+	/* A policy that refuses a row; a composite that has no such attribute. */
+	if (strcmp(code, "42501") == 0 || strcmp(code, "42703") == 0)
 		return pgc_error_path(error) != NULL &&
 			strncmp(pgc_error_path(error), "/rows/", strlen("/rows/")) == 0;
 	return strncmp(code, "22", 2) == 0 || strncmp(code, "23", 2) == 0 ||
