@@ -468,6 +468,9 @@ finish(PgcSink *sink, bool *brake, PgcError **error)
 	if (sink->exactly_once &&
 		!ledger_advance(sink, sink->items[sink->nitems - 1].position, error))
 		return false;
+	if (sink->before_commit != NULL &&
+		!sink->before_commit(sink->conn, sink->before_commit_arg, error))
+		return false;
 	return pgc_commit(sink->conn, error);
 }
 

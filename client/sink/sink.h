@@ -79,6 +79,8 @@ struct PgcSink
 	double		max_dead_letter_ratio;	/* negative: any */
 	char	   *begin_options;
 	bool		has_role;
+	PgcTransactionWork before_commit;	/* or NULL */
+	void	   *before_commit_arg;
 
 	/* The server. */
 	PgcConnection *conn;		/* NULL: none */

@@ -6,53 +6,12 @@ use warnings;
 use File::Basename qw(dirname);
 use lib dirname(__FILE__) . '/lib';
 use ClientTest;
+use SinkTest;
 use Encode qw(decode_utf8);
-use JSON::PP;
 use POSIX qw(mkfifo);
 use Test::More;
 
-my $database = $ENV{PGDATABASE} = create_database('pgc_sink');
-my $json = JSON::PP->new->canonical->allow_nonref;
-
-sub sql { return psql($database, $_[0]) }
-
-# Run it; the result has the summary, which must add up, as "sum": "read/written/deduplicated/skipped/unmatched/dead_lettered".
-sub sink
-{
-	my ($options, $in, %more) = @_;
-	my $r = run([ $program, 'sink', '--summary', 'json', @$options ], in => $in // '', %more);
-	if ($r->{out} ne '')
-	{
-		my $s = $r->{summary} = $json->decode($r->{out});
-		$r->{sum} = join('/', map { $s->{$_} } qw(read written deduplicated skipped unmatched dead_lettered));
-		my $left = $s->{read} - $s->{written} - $s->{deduplicated} - $s->{skipped} - $s->{unmatched} - $s->{dead_lettered};
-		is($left, 0, "what was read is accounted for: $r->{sum}") if $r->{status} eq '0';
-	}
-	return $r;
-}
-
-sub works
-{
-	my ($name, $options, $in, $sum, $query, $rows) = @_;
-	my $r = sink($options, $in);
-	is($r->{status}, '0', $name) or diag $r->{err};
-	is($r->{err}, '', "$name: nothing else is said");
-	is($r->{sum}, $sum, "$name: counts");
-	is(sql($query), $rows, "$name: rows") if defined $query;
-	return $r;
-}
-
-# Refused at open: before a record is read, so that one that is none does not matter.
-sub refuses
-{
-	my ($name, $options, $status, $message) = @_;
-	my $r = sink($options, "no record\n");
-	is($r->{status}, $status, "$name: exit status");
-	like($r->{err}, $message, $name);
-	is($r->{out}, '', "$name: nothing was begun");
-}
-
-sub lines { return join('', map { "$_\n" } @_) }
+$database = $ENV{PGDATABASE} = create_database('pgc_sink');
 
 # Write modes, in few records and in many: they take different ways.
 for my $filler (0, 200)
