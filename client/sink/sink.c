@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <errno.h>
+#include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/json_write.h"
@@ -202,6 +204,42 @@ make_policy(PgcSink *sink, PgcError **error)
 	return sink->policy != NULL;
 }
 
+/*
+ * Whoever takes the file away has it locked, so that nothing more is written
+ * to what is no longer there.
+ */
+static bool
+open_dead_letter_file(PgcSink *sink, const char *file, PgcError **error)
+{
+	for (;;)
+	{
+		int			fd = open(file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+		struct stat opened;
+		struct stat named;
+
+		if (fd < 0)
+		{
+			pgc_error_format(error, "58P01", strerror(errno), NULL,
+							 "could not open the file for dead letters, \"%s\"", file);
+			return false;
+		}
+		if (flock(fd, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK)
+		{
+			close(fd);
+			pgc_error_format(error, "55006", NULL, "Wait until that has ended.",
+							 "the file for dead letters, \"%s\", is being replayed", file);
+			return false;
+		}
+		if (fstat(fd, &opened) == 0 && stat(file, &named) == 0 &&
+			opened.st_ino == named.st_ino && opened.st_dev == named.st_dev)
+		{
+			sink->dead_letter_file = fd;
+			return true;
+		}
+		close(fd);
+	}
+}
+
 static bool
 open_dead_letters(PgcSink *sink, PgcError **error)
 {
@@ -219,17 +257,7 @@ open_dead_letters(PgcSink *sink, PgcError **error)
 		}
 		sink->dead_letter_table = json.data;
 	}
-	if (file != NULL)
-	{
-		sink->dead_letter_file = open(file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-		if (sink->dead_letter_file < 0)
-		{
-			pgc_error_format(error, "58P01", strerror(errno), NULL,
-							 "could not open the file for dead letters, \"%s\"", file);
-			return false;
-		}
-	}
-	return true;
+	return file == NULL || open_dead_letter_file(sink, file, error);
 }
 
 /*
