@@ -36,8 +36,8 @@ static const char help[] =
 "The records that a sink could not write, each with the reason, in the table or\n"
 "the file where its options say they go.  \"list\" shows them, at most --limit N\n"
 "(1000).  \"replay\" writes them again: what is written now is taken away, what is\n"
-"bad still is a dead letter anew.  Killed in between, nothing is lost, and nothing\n"
-"is written twice; start it again then.\n"
+"bad still is a dead letter anew.  If it is killed in between, nothing is lost\n"
+"and nothing written twice: start it again then.\n"
 "\n";
 
 static const char examples[] =

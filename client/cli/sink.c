@@ -451,8 +451,9 @@ run_files(const Arguments *arguments, SourceFormat format, Watch *watch, PgcSink
 
 const char sink_options_help[] =
 "Connection and table:\n"
-"      --config FILE       connections, as JSON or CREATE CONNECTION statements;\n"
-"                          else PGCONNECTOR_CONNECTIONS, ~/.pgconnector/connections\n"
+"      --config FILE       connections, as JSON or CREATE CONNECTION statements,\n"
+"                          else the file that PGCONNECTOR_CONNECTIONS names,\n"
+"                          else ~/.pgconnector/connections\n"
 "  -c, --connection NAME   which of them\n"
 "  -h, --host, -p, --port, -d, --database, -U, --username and other options of a\n"
 "                          connection; what is not given is as for psql\n"
@@ -462,15 +463,16 @@ const char sink_options_help[] =
 "Every option of a sink is one here, with dashes (--write-mode upsert), and goes\n"
 "before what the connections file says; pgconnector-sink(1) tells them all.\n"
 "\n"
-"      --summary json      what was done, as JSON on standard output; or text, none\n"
+"      --summary json      what was done, as JSON on standard output; text; none\n"
 "      --progress SECONDS  between lines of progress; 0: none\n"
 "      --metrics FILE      kept up to date, in the text form of Prometheus\n";
 
 static const char help[] =
 "Usage: pgconnector sink [OPTION]... [FILE]...\n"
 "\n"
-"Writes a stream of JSON records into one table, at the speed of COPY: from files,\n"
-"or standard input where there are none or a file is -, compressed by gzip or not.\n"
+"Writes a stream of JSON records into one table, at the speed of COPY: from\n"
+"files, or from standard input where there are none or a file is -; all of that\n"
+"may be compressed by gzip.\n"
 "\n"
 "What is read:\n"
 "      --format FORMAT     ndjson, json (an array), csv (with a header), or auto\n"

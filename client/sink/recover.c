@@ -153,9 +153,13 @@ connect_once(PgcSink *sink, PgcError **error)
 		disconnect(sink);
 	if (sink->conn == NULL)
 	{
+		int64_t		start = pgc_clock_us();
+
 		sink->conn = connect_entry(sink->entry, error);
 		if (sink->conn == NULL)
 			return false;
+		sink->connected++;
+		sink->connecting_us += pgc_clock_us() - start;
 		sink->opened = false;
 	}
 	if (!sink->opened)

@@ -230,8 +230,8 @@ open_dead_letter_file(PgcSink *sink, const char *file, PgcError **error)
 							 "the file for dead letters, \"%s\", is being replayed", file);
 			return false;
 		}
-		if (fstat(fd, &opened) == 0 && stat(file, &named) == 0 &&
-			opened.st_ino == named.st_ino && opened.st_dev == named.st_dev)
+		if (fstat(fd, &opened) != 0 || !S_ISREG(opened.st_mode) ||
+			(stat(file, &named) == 0 && opened.st_ino == named.st_ino && opened.st_dev == named.st_dev))
 		{
 			sink->dead_letter_file = fd;
 			return true;
