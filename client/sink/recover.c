@@ -271,9 +271,13 @@ connect_once(PgcSink *sink, PgcError **error)
 		disconnect(sink);
 	if (sink->conn == NULL)
 	{
+		int64_t		start = pgc_clock_us();
+
 		sink->conn = connect_entry(sink->entry, error);
 		if (sink->conn == NULL)
 			return false;
+		sink->connected++;
+		sink->connecting_us += pgc_clock_us() - start;
 		sink->opened = false;
 		if (!change_session(sink, error))
 		{
@@ -724,6 +728,9 @@ finish(PgcSink *sink, bool *brake, bool *committing, PgcError **error)
 		return false;
 	if (sink->exactly_once &&
 		!ledger_advance(sink, sink->items[sink->nitems - 1].position, error))
+		return false;
+	if (sink->before_commit != NULL &&
+		!sink->before_commit(sink->conn, sink->before_commit_arg, error))
 		return false;
 	*committing = true;
 	return pgc_commit(sink->conn, error);

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <errno.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -224,6 +225,42 @@ ends_within_line(const char *file)
 	return last != '\n';
 }
 
+/*
+ * Whoever takes the file away has it locked, so that nothing more is written
+ * to what is no longer there.
+ */
+static bool
+open_dead_letter_file(PgcSink *sink, const char *file, PgcError **error)
+{
+	for (;;)
+	{
+		int			fd = open(file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+		struct stat opened;
+		struct stat named;
+
+		if (fd < 0)
+		{
+			pgc_error_format(error, "58P01", strerror(errno), NULL,
+							 "could not open the file for dead letters, \"%s\"", file);
+			return false;
+		}
+		if (flock(fd, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK)
+		{
+			close(fd);
+			pgc_error_format(error, "55006", NULL, "Wait until that has ended.",
+							 "the file for dead letters, \"%s\", is being replayed", file);
+			return false;
+		}
+		if (fstat(fd, &opened) != 0 || !S_ISREG(opened.st_mode) ||
+			(stat(file, &named) == 0 && opened.st_ino == named.st_ino && opened.st_dev == named.st_dev))
+		{
+			sink->dead_letter_file = fd;
+			return true;
+		}
+		close(fd);
+	}
+}
+
 static bool
 open_dead_letters(PgcSink *sink, PgcError **error)
 {
@@ -242,17 +279,8 @@ open_dead_letters(PgcSink *sink, PgcError **error)
 		sink->dead_letter_table = json.data;
 	}
 	if (file != NULL)
-	{
 		sink->torn = ends_within_line(file);
-		sink->dead_letter_file = open(file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-		if (sink->dead_letter_file < 0)
-		{
-			pgc_error_format(error, "58P01", strerror(errno), NULL,
-							 "could not open the file for dead letters, \"%s\"", file);
-			return false;
-		}
-	}
-	return true;
+	return file == NULL || open_dead_letter_file(sink, file, error);
 }
 
 /*
@@ -525,27 +553,56 @@ keep(PgcSink *sink, const char *record, size_t len, uint64_t position)
 	return true;
 }
 
-bool
-pgc_sink_write(PgcSink *sink, const char *record, size_t len,
-			   unsigned long long position, PgcError **error)
+/* A record; or a text that is none, and why. */
+static bool
+take(PgcSink *sink, const char *record, size_t len, uint64_t position,
+	 const char *problem, PgcError **error)
 {
-	PgcError   *ignored = NULL;
-
-	if (error == NULL)
-		error = &ignored;
 	if (!check_usable(sink, error))
 		return false;
 	if (sink->nitems == 0)
-		sink->oldest = sink->batch_timeout_ms > 0 ? clock_ms() : 0;
+		sink->oldest = clock_ms();
 	if (!keep(sink, record, len, position))
 		return result_of(sink, out_of_memory(error));
 	sink->read++;
+	if (problem != NULL)
+	{
+		PgcError   *why;
+
+		pgc_error_format(&why, "22P02", NULL, NULL, "%s", problem);
+		item_is_bad(sink, sink->nitems - 1, why, true);
+	}
 	if ((int64_t) (sink->nitems - sink->batch_start) < sink->batch_size &&
 		sink->text.len - sink->batch_offset < sink->batch_bytes)
 		return true;
 	if ((int64_t) sink->nitems < sink->transaction_size)
 		return result_of(sink, sink_write_batch(sink, error));
 	return result_of(sink, sink_commit(sink, error));
+}
+
+bool
+pgc_sink_write(PgcSink *sink, const char *record, size_t len,
+			   unsigned long long position, PgcError **error)
+{
+	PgcError   *ignored = NULL;
+
+	return take(sink, record, len, position, NULL, error != NULL ? error : &ignored);
+}
+
+bool
+pgc_sink_reject(PgcSink *sink, const char *text, size_t len,
+				unsigned long long position, const char *message, PgcError **error)
+{
+	PgcError   *ignored = NULL;
+
+	return take(sink, text, len, position, message, error != NULL ? error : &ignored);
+}
+
+void
+pgc_sink_before_commit(PgcSink *sink, PgcTransactionWork work, void *arg)
+{
+	sink->before_commit = work;
+	sink->before_commit_arg = arg;
 }
 
 int
@@ -593,6 +650,8 @@ pgc_sink_stats(const PgcSink *sink, PgcSinkStats *stats, size_t size)
 		.latency_ms = sink->transactions > 0 ?
 		(double) sink->latency_us / 1000.0 / (double) sink->transactions : 0,
 		.seconds = (double) (clock_ms() - sink->started) / 1000.0,
+		.lag_ms = sink->nitems > 0 ? (double) (clock_ms() - sink->oldest) : 0,
+		.last_error = sink->last_error,
 	};
 
 	memcpy(stats, &all, size < sizeof(all) ? size : sizeof(all));

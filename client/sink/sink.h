@@ -82,6 +82,8 @@ struct PgcSink
 	double		max_dead_letter_ratio;	/* negative: any */
 	char	   *begin_options;
 	bool		has_role;
+	PgcTransactionWork before_commit;	/* or NULL */
+	void	   *before_commit_arg;
 
 	/* The server. */
 	PgcConnection *conn;		/* NULL: none */
@@ -148,6 +150,8 @@ struct PgcSink
 	int64_t		retries;
 	int64_t		latency_us;		/* of all transactions, from sending to commit */
 	int64_t		sending_since;
+	int64_t		connected;		/* connections that were opened, */
+	int64_t		connecting_us;	/* and how long all of that took */
 	int64_t		started;
 	int64_t		reported;		/* clock_ms() of the last row in sink_metrics */
 	char	   *last_error;

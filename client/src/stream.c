@@ -15,6 +15,7 @@
  *
  *-------------------------------------------------------------------------
  */
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -387,6 +388,32 @@ next_row(PgcStream *stream, PgcError **error)
 			stream->own_transaction = false;
 	}
 	return false;
+}
+
+const char *
+pgc_stream_column(const PgcStream *stream, int n)
+{
+	return n >= 0 && n < PQnfields(stream->columns) ? PQfname(stream->columns, n) : NULL;
+}
+
+bool
+pgc_stream_wait(PgcStream *stream, int timeout_ms)
+{
+	PGconn	   *pg = stream->conn->pg;
+	int64_t		end = timeout_ms < 0 ? 0 : clock_ms() + timeout_ms;
+
+	while (!stream->header && !stream->ended && pgc_connection_is_open(stream->conn) &&
+		   PQisBusy(pg))
+	{
+		struct pollfd pfd = {.fd = PQsocket(pg), .events = POLLIN};
+		int64_t		left = timeout_ms < 0 ? -1 : end - clock_ms();
+
+		if (poll(&pfd, 1, timeout_ms < 0 ? -1 : left > 0 ? (int) left : 0) <= 0)
+			return false;
+		if (!PQconsumeInput(pg))
+			break;
+	}
+	return true;
 }
 
 bool
