@@ -160,7 +160,7 @@ client-clean:
 
 BENCH_SOURCES = $(wildcard tests/bench/*.c)
 tests/bench/bench: $(BENCH_SOURCES) tests/bench/bench.h client .build-flags
-	$(CC) $(CFLAGS) -Iclient/include -I$(includedir) $(BENCH_SOURCES) -o $@ client/build/libpgconnector.a -L$(libdir) -lpq -lm -pthread
+	$(CC) $(CFLAGS) -Iclient/include -I$(includedir) $(BENCH_SOURCES) -o $@ client/build/libpgconnector.a -L$(libdir) -lpq -lcjson -lm -pthread
 
 endif
 
