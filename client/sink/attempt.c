@@ -19,8 +19,14 @@
 /* Fewer records are not worth the round trips of a COPY. */
 #define COPY_AT_LEAST 50
 
+/* But so many bytes are, of which a request takes only so many. */
+#define COPY_BYTES (1024 * 1024)
+
 /* The staging table is made anew when it has more records. */
 #define STAGE_AT_MOST 200000
+
+/* A command gets no more rows when its request is that long. */
+#define ROWS_BYTES (8 * 1024 * 1024)
 
 static bool
 out_of_memory(PgcError **error)
@@ -374,9 +380,8 @@ begin_rows(PgcSink *sink, Operation operation, const uint8_t *shape)
 	return commands[operation];
 }
 
-/* The index in the path of an error, "/rows/7", or -1. */
-static int64_t
-path_row(const PgcError *error)
+int64_t
+error_row(const PgcError *error)
 {
 	const char *path = pgc_error_path(error);
 	static const char prefix[] = "/rows/";
@@ -401,7 +406,7 @@ send_rows(PgcSink *sink, const char *command, int64_t nrows, PgcError **error)
 	reply = sink_call(sink, command, &sink->request, error);
 	if (reply == NULL)
 	{
-		int64_t		row = path_row(*error);
+		int64_t		row = error_row(*error);
 
 		if (row >= 0 && row < nrows)
 			sink->failed_at = sink->lines[row];
@@ -453,6 +458,7 @@ attempt_rows(PgcSink *sink, size_t lo, size_t hi, bool left_out, PgcError **erro
 		if (!good)
 			continue;
 		if (command == NULL || operation != sink->record.operation ||
+			sink->request.len >= ROWS_BYTES ||
 			(sink->has_update && memcmp(shape, sink->record.present, SHAPE_SIZE(&sink->table)) != 0))
 		{
 			if (!send_rows(sink, command, nrows, error))
@@ -571,6 +577,7 @@ stage_records(PgcSink *sink, size_t lo, size_t hi, bool *too_many, PgcError **er
 			sink->chunk.failed = true;
 		if (sink->chunk.failed)
 			break;
+		sink->items[i].shape = -1;
 		if (!good)
 			continue;
 		shape = find_shape(sink);
@@ -593,6 +600,7 @@ stage_records(PgcSink *sink, size_t lo, size_t hi, bool *too_many, PgcError **er
 		}
 		bytes_put(&sink->chunk, "\n", 1);
 		sink->shapes[shape].nrecords++;
+		sink->items[i].shape = shape;
 		sink->lines[nlines++] = (int64_t) i;
 		if (sink->chunk.len >= COPY_CHUNK && !copy_put(sink->conn, &sink->chunk))
 			break;
@@ -652,8 +660,8 @@ keys_differ(PgcSink *sink, int64_t from, int64_t to, int64_t nrecords, bool *dif
 }
 
 static bool
-apply_shape(PgcSink *sink, int shape, bool merge, size_t lo, int64_t from, int64_t to,
-			PgcError **error)
+apply_shape(PgcSink *sink, int shape, int64_t nrecords, bool merge, size_t lo,
+			int64_t from, int64_t to, PgcError **error)
 {
 	static const char *const names[] = {
 		"insert", "insert_ignore", "upsert", "update", "delete"
@@ -662,7 +670,7 @@ apply_shape(PgcSink *sink, int shape, bool merge, size_t lo, int64_t from, int64
 	Bytes	   *out = &sink->request;
 	PgcReply   *reply;
 
-	if (info->nrecords == 0)
+	if (nrecords == 0)
 		return true;
 	begin_apply(sink, from, to);
 	bytes_put_format(out, ",\"operation\":\"%s\",\"group\":%d,\"merge\":%s,\"columns\":",
@@ -679,7 +687,7 @@ apply_shape(PgcSink *sink, int shape, bool merge, size_t lo, int64_t from, int64
 	reply = sink_call(sink, "sink_apply", out, error);
 	if (reply == NULL)
 	{
-		int64_t		ordinal = path_row(*error);
+		int64_t		ordinal = error_row(*error);
 
 		if (ordinal >= from && ordinal < to)
 			sink->failed_at = (int64_t) lo + ordinal - from;
@@ -688,7 +696,7 @@ apply_shape(PgcSink *sink, int shape, bool merge, size_t lo, int64_t from, int64
 	sink->counts.written += reply_integer(reply, "written");
 	sink->counts.skipped += reply_integer(reply, "skipped");
 	sink->counts.unmatched += reply_integer(reply, "unmatched");
-	sink->counts.deduplicated += info->nrecords - reply_integer(reply, "records");
+	sink->counts.deduplicated += nrecords - reply_integer(reply, "records");
 	pgc_reply_free(reply);
 	return true;
 }
@@ -716,6 +724,29 @@ may_merge(const PgcSink *sink)
 	return true;
 }
 
+/*
+ * Apply the records in their order: neighbours of one shape at once.  For
+ * what is ignored if it conflicts with whatever came before.
+ */
+static bool
+apply_in_order(PgcSink *sink, size_t lo, size_t hi, int64_t from, PgcError **error)
+{
+	for (size_t i = lo; i < hi;)
+	{
+		size_t		first = i;
+		int			shape = sink->items[i].shape;
+		int64_t		nrecords = 0;
+
+		for (; i < hi && (sink->items[i].shape == shape || sink->items[i].shape < 0); i++)
+			nrecords += sink->items[i].shape >= 0;
+		if (shape >= 0 &&
+			!apply_shape(sink, shape, nrecords, false, first,
+						 from + (int64_t) (first - lo), from + (int64_t) (i - lo), error))
+			return false;
+	}
+	return true;
+}
+
 static bool
 attempt_staged(PgcSink *sink, size_t lo, size_t hi, PgcError **error)
 {
@@ -735,6 +766,14 @@ attempt_staged(PgcSink *sink, size_t lo, size_t hi, PgcError **error)
 	if (!stage_records(sink, lo, hi, &too_many, error))
 		return false;
 	sink->next_ordinal = to;
+	if (too_many && sink->key_json == NULL)
+	{
+		/* No command says "whatever the conflict"; half of them have fewer. */
+		size_t		middle = lo + (hi - lo) / 2;
+
+		return attempt_staged(sink, lo, middle, error) &&
+			attempt_staged(sink, middle, hi, error);
+	}
 	for (int i = 0; i < sink->nshapes; i++)
 		nrecords += sink->shapes[i].nrecords;
 
@@ -748,11 +787,13 @@ attempt_staged(PgcSink *sink, size_t lo, size_t hi, PgcError **error)
 	else if (sink->mode != WRITE_INSERT && !merge && !too_many &&
 			 !keys_differ(sink, from, to, nrecords, &differ, error))
 		return false;
+	if (!differ && sink->key_json == NULL)
+		return apply_in_order(sink, lo, hi, from, error);
 	if (too_many || !differ)
 		return attempt_rows(sink, lo, hi, false, error);
 	for (int i = 0; i < sink->nshapes; i++)
 	{
-		if (!apply_shape(sink, i, merge, lo, from, to, error))
+		if (!apply_shape(sink, i, sink->shapes[i].nrecords, merge, lo, from, to, error))
 			return false;
 	}
 	return true;
@@ -761,12 +802,15 @@ attempt_staged(PgcSink *sink, size_t lo, size_t hi, PgcError **error)
 bool
 attempt(PgcSink *sink, size_t lo, size_t hi, PgcError **error)
 {
+	bool		many = hi - lo >= COPY_AT_LEAST ||
+		sink->items[hi - 1].offset + sink->items[hi - 1].len - sink->items[lo].offset >= COPY_BYTES;
+
 	*error = NULL;
 	sink->failed_at = -1;
-	if (hi - lo >= COPY_AT_LEAST && sink->table.copy)
+	if (many && sink->table.copy)
 		return attempt_copy(sink, lo, hi, error);
 	if (sink->table.staging &&
-		(hi - lo >= COPY_AT_LEAST || (sink->mode == WRITE_INSERT_IGNORE && sink->key_json == NULL)))
+		(many || (sink->mode == WRITE_INSERT_IGNORE && sink->key_json == NULL)))
 		return attempt_staged(sink, lo, hi, error);
 	return attempt_rows(sink, lo, hi, false, error);
 }

@@ -236,7 +236,7 @@ read_composite(const Form *form, const JsonValue *value, JsonValue *values,
 
 		if (i < 0)
 		{
-			problem_set(problem, "22P02", "the composite type has no attribute %.*s",
+			problem_set(problem, "42703", "the composite type has no attribute %.*s",
 						key.len < 100 ? (int) key.len : 100, key.text);
 			return false;
 		}

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <errno.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/json_write.h"
@@ -122,12 +123,16 @@ read_options(PgcSink *sink, const char *input, PgcError **error)
 		config_integer(entry, "max_dead_letters") : -1;
 	text = config_text(entry, "max_dead_letter_ratio");
 	sink->max_dead_letter_ratio = text != NULL ? strtod(text, NULL) : -1;
+	sink->retry_timeouts = !is_given(sink, "retry_on_errors");
 	sink->has_role = is_given(sink, "set_role");
 
 	sink->exactly_once = config_boolean(entry, "exactly_once");
 	if (sink->exactly_once && input == NULL)
 		return refuse(error, "Read from a file.",
 					  "\"exactly_once\" needs an input that can be read again from any position");
+	if (sink->exactly_once && sink->name[0] == '\0')
+		return refuse(error, "Name the connection.",
+					  "\"exactly_once\" needs a name under which to remember how far the sink has come");
 	if (is_given(sink, "dead_letter_table") && is_given(sink, "dead_letter_file"))
 		return refuse(error, NULL, "the options \"dead_letter_table\" and \"dead_letter_file\" contradict each other");
 	if (!dead_letters_wanted(sink) && !is_given(sink, "dead_letter_table") &&
@@ -202,6 +207,23 @@ make_policy(PgcSink *sink, PgcError **error)
 	return sink->policy != NULL;
 }
 
+/* Whether a file is there whose last line was not written to its end. */
+static bool
+ends_within_line(const char *file)
+{
+	int			fd = open(file, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	struct stat st;
+	char		last = '\n';
+
+	if (fd < 0)
+		return false;
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0 &&
+		pread(fd, &last, 1, st.st_size - 1) != 1)
+		last = '\n';
+	close(fd);
+	return last != '\n';
+}
+
 static bool
 open_dead_letters(PgcSink *sink, PgcError **error)
 {
@@ -221,6 +243,7 @@ open_dead_letters(PgcSink *sink, PgcError **error)
 	}
 	if (file != NULL)
 	{
+		sink->torn = ends_within_line(file);
 		sink->dead_letter_file = open(file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 		if (sink->dead_letter_file < 0)
 		{
@@ -491,7 +514,7 @@ keep(PgcSink *sink, const char *record, size_t len, uint64_t position)
 		sink->items = items;
 		sink->room = room;
 	}
-	sink->items[sink->nitems] = (Item) {sink->text.len, len, position, NULL, false, 0};
+	sink->items[sink->nitems] = (Item) {.offset = sink->text.len, .len = len, .position = position};
 	bytes_put(&sink->text, record, len);
 	if (sink->text.failed)
 	{

@@ -37,6 +37,7 @@ typedef struct Item
 	uint64_t	position;		/* behind it, in the input */
 	PgcError   *error;			/* it is bad: to the dead letters with it */
 	bool		client_found;	/* by us, so it will be so again */
+	bool		as_text;		/* its dead letter has it as a string */
 	int			shape;			/* its group, in an attempt; -1: left out */
 } Item;
 
@@ -75,6 +76,7 @@ struct PgcSink
 	char	   *input;
 	PgcRetryPolicy *policy;
 	int			max_retries;
+	bool		retry_timeouts; /* nothing else was said */
 	int64_t		max_dead_letters;	/* -1: any number */
 	double		max_dead_letter_ratio;	/* negative: any */
 	char	   *begin_options;
@@ -82,6 +84,8 @@ struct PgcSink
 
 	/* The server. */
 	PgcConnection *conn;		/* NULL: none */
+	char		session[60];	/* which one it is, or "" */
+	bool		session_left;	/* it may still be there, without us */
 	bool		in_transaction;
 	bool		staged;			/* the session has the staging table */
 	char	   *stage_sql;
@@ -89,6 +93,8 @@ struct PgcSink
 
 	/* The table. */
 	bool		opened;
+	bool		reopened;		/* for this transaction */
+	int64_t		table_checked;	/* clock_ms() when sink_open was asked last */
 	Table		table;
 	RecordRules rules;
 	Record		record;
@@ -128,6 +134,7 @@ struct PgcSink
 	char	   *dead_letter_table;	/* as the request has it, JSON, or NULL */
 	int			dead_letter_columns;	/* a set, see dead_letter.c */
 	int			dead_letter_file;	/* a file descriptor, or -1 */
+	bool		torn;			/* its last line is not whole */
 
 	/* What was committed. */
 	int64_t		read;
@@ -180,7 +187,10 @@ extern void item_is_bad(PgcSink *sink, size_t i, PgcError *error, bool client_fo
 /* ledger.c: all in the transaction that is open, but for the first. */
 extern bool ledger_register(PgcSink *sink, PgcError **error);
 extern bool ledger_advance(PgcSink *sink, uint64_t position, PgcError **error);
-/* Whether the position was committed: by this epoch. */
+/*
+ * Whether the position was committed, waiting for whatever transaction of this
+ * epoch may be about to; fails if there is a newer epoch.
+ */
 extern bool ledger_find(PgcSink *sink, uint64_t position, bool *found, PgcError **error);
 
 /* dead_letter.c */
@@ -198,6 +208,9 @@ extern PgcReply *sink_call(PgcSink *sink, const char *command, const Bytes *requ
 
 /* A member of a reply that is an integer, or 0. */
 extern int64_t reply_integer(const PgcReply *reply, const char *name);
+
+/* The index in the path of an error, "/rows/7", or -1. */
+extern int64_t error_row(const PgcError *error);
 
 /* Run SQL of our own without parameters. */
 extern bool sink_run(PgcSink *sink, const char *sql, PgcError **error);
