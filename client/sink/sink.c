@@ -151,7 +151,7 @@ make_begin_options(PgcSink *sink)
 	const ConfigValue *variables = config_value(sink->entry, "session_variables");
 	const char *role = config_text(sink->entry, "set_role");
 
-	bytes_put_text(&out, "{\"isolation_level\":");
+	bytes_put_text(&out, "{\"writes\":true,\"isolation_level\":");
 	put_string(&out, config_text(sink->entry, "isolation_level"));
 	if (role != NULL)
 	{
