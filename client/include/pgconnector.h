@@ -575,6 +575,8 @@ PGC_API PgcReply *pgc_retry_call(PgcConnection *conn,
  *	  settle_timeout_ms		how long pgc_commit() tries to find out about a
  *							commit that was not answered; 30000; 0: not at
  *							all
+ *	  writes				true: it is going to write, so pgc_commit() need
+ *							not ask whether it has
  *
  * Returns false with *error set if the transaction could not be begun just
  * so; then there is none.  Code 25001 if there is one already.
@@ -596,7 +598,7 @@ PGC_API bool pgc_begin(PgcConnection *conn, const char *options,
  * been written, in a transaction that is not read_only.
  *
  * For that, a transaction that is not read_only takes one round trip more,
- * unless settle_timeout_ms is 0.
+ * unless settle_timeout_ms is 0 or it was said that it writes.
  *
  * A transaction in which a call has failed is rolled back, with code 25P02.
  */

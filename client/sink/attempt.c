@@ -175,29 +175,27 @@ put_copy_line(PgcSink *sink, size_t item, const uint8_t *shape)
 	return true;
 }
 
-/* Copy the records of one shape; those of others remain for another pass. */
+/*
+ * Copy those of the items that have the shape of the first; the others remain
+ * for another pass.  May go on with more items later.  False with *error set
+ * if COPY cannot be begun or memory ran out.
+ */
 static bool
-copy_pass(PgcSink *sink, size_t lo, size_t hi, int pass, bool *more, PgcError **error)
+copy_items(PgcSink *sink, CopyPass *copy, size_t lo, size_t hi, PgcError **error)
 {
 	uint8_t    *shape = sink->shapes[0].present;
-	int64_t		nlines = 0;
-	int64_t		rows;
-	int64_t		line;
-	bool		begun = false;
 
-	*more = false;
-	sink->chunk.len = 0;
-	for (size_t i = lo; i < hi; i++)
+	for (size_t i = lo; i < hi && !copy->lost; i++)
 	{
 		bool		good;
 
-		if (sink->items[i].shape != pass)
+		if (sink->items[i].shape != copy->pass)
 			continue;
 		if (!read_item(sink, i, &good))
 			return out_of_memory(error);
 		if (!good)
 			continue;
-		if (!begun)
+		if (!copy->begun)
 		{
 			memcpy(shape, sink->record.present, SHAPE_SIZE(&sink->table));
 			if (!copy_statement(sink, shape))
@@ -210,43 +208,100 @@ copy_pass(PgcSink *sink, size_t lo, size_t hi, int pass, bool *more, PgcError **
 				return out_of_memory(error);
 			if (!copy_begin(sink->conn, sink->request.data, error))
 				return false;
-			begun = true;
+			sink->chunk.len = 0;
+			copy->begun = true;
 		}
 		if (!same_copy(sink, shape, sink->record.present))
 		{
-			sink->items[i].shape = pass + 1;
-			*more = true;
+			sink->items[i].shape = copy->pass + 1;
+			copy->more = true;
 			continue;
 		}
 		if (!put_copy_line(sink, i, shape))
 			continue;
-		sink->lines[nlines++] = (int64_t) i;
-		if (sink->chunk.len >= COPY_CHUNK && !copy_put(sink->conn, &sink->chunk))
-			break;
+		sink->lines[copy->nlines++] = (int64_t) i;
+		if (sink->chunk.len >= COPY_CHUNK)
+			copy->lost = !copy_put(sink->conn, &sink->chunk);
 	}
-	if (!begun)
+	return true;
+}
+
+/* Have COPY fail, lest half of a line be taken for one. */
+static void
+copy_abandon(PgcSink *sink, const CopyPass *copy)
+{
+	int64_t		rows;
+	int64_t		line;
+	PgcError   *error;
+
+	if (!copy->begun)
+		return;
+	(void) PQputCopyEnd(sink->conn->pg, "given up by the client");
+	(void) copy_end(sink->conn, sink->table.name, &rows, &line, &error);
+	pgc_error_free(error);
+}
+
+static bool
+copy_finish(PgcSink *sink, const CopyPass *copy, PgcError **error)
+{
+	int64_t		rows;
+	int64_t		line;
+
+	if (!copy->begun)
 		return true;
 	if (sink->chunk.failed || sink->scratch.failed)
 	{
-		/* Have COPY fail, lest half of a line be taken for one. */
-		(void) PQputCopyEnd(sink->conn->pg, "out of memory");
-		(void) copy_end(sink->conn, sink->table.name, &rows, &line, error);
-		pgc_error_free(*error);
+		copy_abandon(sink, copy);
 		return out_of_memory(error);
 	}
 	if (sink->chunk.len > 0)
 		(void) copy_put(sink->conn, &sink->chunk);
 	if (!copy_end(sink->conn, sink->table.name, &rows, &line, error))
 	{
-		if (line >= 1 && line <= nlines)
+		if (line >= 1 && line <= copy->nlines)
 			sink->failed_at = sink->lines[line - 1];
 		return false;
 	}
 
 	/* A trigger may have dropped some. */
 	sink->counts.written += rows;
-	sink->counts.skipped += nlines - rows;
+	sink->counts.skipped += copy->nlines - rows;
 	return true;
+}
+
+/*
+ * Send the items from "lo" on that have come so far, the first ones of a batch
+ * or those behind the ones that were sent before.
+ */
+void
+attempt_early(PgcSink *sink, size_t lo)
+{
+	size_t		first = sink->early ? sink->early_next : lo;
+
+	if (!sink->early)
+		sink->copying = (CopyPass) {0};
+	sink->early = true;
+	sink->early_next = sink->nitems;
+	if (sink->early_error != NULL)
+		return;
+	if (!make_lines(sink, sink->nitems - lo))
+	{
+		pgc_error_out_of_memory(&sink->early_error);
+		return;
+	}
+	for (size_t i = first; i < sink->nitems; i++)
+		sink->items[i].shape = 0;
+	(void) copy_items(sink, &sink->copying, first, sink->nitems, &sink->early_error);
+}
+
+void
+attempt_abandon(PgcSink *sink)
+{
+	if (sink->early)
+		copy_abandon(sink, &sink->copying);
+	sink->early = false;
+	pgc_error_free(sink->early_error);
+	sink->early_error = NULL;
 }
 
 static bool attempt_rows(PgcSink *sink, size_t lo, size_t hi, bool left_out, PgcError **error);
@@ -254,13 +309,28 @@ static bool attempt_rows(PgcSink *sink, size_t lo, size_t hi, bool left_out, Pgc
 static bool
 attempt_copy(PgcSink *sink, size_t lo, size_t hi, PgcError **error)
 {
-	bool		more = true;
+	CopyPass	copy = {.more = true};
 
-	if (!make_lines(sink, hi - lo))
-		return out_of_memory(error);
-	for (size_t i = lo; i < hi; i++)
-		sink->items[i].shape = 0;
-	for (int pass = 0; more; pass++)
+	if (sink->early)
+	{
+		/* The rest of it, and the other shapes. */
+		attempt_early(sink, lo);
+		copy = sink->copying;
+		*error = sink->early_error;
+		sink->early = false;
+		sink->early_error = NULL;
+		if (*error != NULL || !copy_finish(sink, &copy, error))
+			return false;
+		copy.pass++;
+	}
+	else
+	{
+		if (!make_lines(sink, hi - lo))
+			return out_of_memory(error);
+		for (size_t i = lo; i < hi; i++)
+			sink->items[i].shape = 0;
+	}
+	for (int pass = copy.pass; copy.more; pass++)
 	{
 		/* So many different records are done one after the other. */
 		if (pass == MAX_SHAPES)
@@ -272,7 +342,8 @@ attempt_copy(PgcSink *sink, size_t lo, size_t hi, PgcError **error)
 			}
 			break;
 		}
-		if (!copy_pass(sink, lo, hi, pass, &more, error))
+		copy = (CopyPass) {.pass = pass};
+		if (!copy_items(sink, &copy, lo, hi, error) || !copy_finish(sink, &copy, error))
 			return false;
 	}
 	for (size_t i = lo; i < hi; i++)
@@ -807,7 +878,7 @@ attempt(PgcSink *sink, size_t lo, size_t hi, PgcError **error)
 
 	*error = NULL;
 	sink->failed_at = -1;
-	if (many && sink->table.copy)
+	if (sink->early || (many && sink->table.copy))
 		return attempt_copy(sink, lo, hi, error);
 	if (sink->table.staging &&
 		(many || (sink->mode == WRITE_INSERT_IGNORE && sink->key_json == NULL)))

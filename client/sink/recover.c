@@ -593,6 +593,28 @@ recover(PgcSink *sink, size_t end, bool at_commit, Recovery *recovery, PgcError 
 	}
 }
 
+/*
+ * Begin to write a batch while it comes in.  What goes wrong is the batch's to
+ * tell, when it is full: it is tried again then.
+ */
+void
+sink_write_early(PgcSink *sink)
+{
+	PgcError   *error;
+
+	if (sink->in_transaction || begin(sink, &error))
+		attempt_early(sink, sink->batch_start);
+	else
+		pgc_error_free(error);
+}
+
+void
+sink_abandon(PgcSink *sink)
+{
+	attempt_abandon(sink);
+	roll_back(sink);
+}
+
 bool
 sink_write_batch(PgcSink *sink, PgcError **error)
 {
@@ -602,6 +624,8 @@ sink_write_batch(PgcSink *sink, PgcError **error)
 	*error = NULL;
 	if (sink->batch_start == end)
 		return true;
+	if (sink->early && sink->batch_start == 0)
+		sink->sending_since = pgc_clock_us();
 	if (!((sink->in_transaction || begin(sink, error)) &&
 		  attempt(sink, sink->batch_start, end, error)) &&
 		!recover(sink, end, false, &recovery, error))

@@ -18,6 +18,9 @@
 #include "session.h"
 #include "sink.h"
 
+/* Records come fast when COPY_CHUNK bytes come in so many milliseconds. */
+#define EARLY_WITHIN 10
+
 /* How often sink_metrics is written, in milliseconds. */
 #define REPORT_EVERY 1000
 
@@ -152,7 +155,7 @@ make_begin_options(PgcSink *sink)
 	const ConfigValue *variables = config_value(sink->entry, "session_variables");
 	const char *role = config_text(sink->entry, "set_role");
 
-	bytes_put_text(&out, "{\"isolation_level\":");
+	bytes_put_text(&out, "{\"writes\":true,\"isolation_level\":");
 	put_string(&out, config_text(sink->entry, "isolation_level"));
 	if (role != NULL)
 	{
@@ -471,6 +474,7 @@ pgc_sink_close(PgcSink *sink)
 {
 	if (sink == NULL)
 		return;
+	sink_abandon(sink);
 	if (sink->opened)
 		metrics_report(sink, false);
 	pgc_connection_close(sink->conn);
@@ -553,6 +557,18 @@ keep(PgcSink *sink, const char *record, size_t len, uint64_t position)
 	return true;
 }
 
+/*
+ * Whether a batch will soon be full, so that it can be written while it comes
+ * in.  A transaction must not wait for an input that may be silent.
+ */
+static bool
+comes_fast(const PgcSink *sink)
+{
+	return sink->early ||
+		(sink->table.copy && sink->batch_timeout_ms > 0 &&
+		 clock_ms() - sink->batch_since <= EARLY_WITHIN);
+}
+
 /* A record; or a text that is none, and why. */
 static bool
 take(PgcSink *sink, const char *record, size_t len, uint64_t position,
@@ -560,8 +576,13 @@ take(PgcSink *sink, const char *record, size_t len, uint64_t position,
 {
 	if (!check_usable(sink, error))
 		return false;
+	if (sink->nitems == sink->batch_start)
+	{
+		sink->batch_since = clock_ms();
+		sink->early_offset = sink->text.len + COPY_CHUNK;
+	}
 	if (sink->nitems == 0)
-		sink->oldest = clock_ms();
+		sink->oldest = sink->batch_since;
 	if (!keep(sink, record, len, position))
 		return result_of(sink, out_of_memory(error));
 	sink->read++;
@@ -574,7 +595,14 @@ take(PgcSink *sink, const char *record, size_t len, uint64_t position,
 	}
 	if ((int64_t) (sink->nitems - sink->batch_start) < sink->batch_size &&
 		sink->text.len - sink->batch_offset < sink->batch_bytes)
+	{
+		if (sink->text.len >= sink->early_offset && comes_fast(sink))
+		{
+			sink->early_offset = sink->text.len + COPY_CHUNK;
+			sink_write_early(sink);
+		}
 		return true;
+	}
 	if ((int64_t) sink->nitems < sink->transaction_size)
 		return result_of(sink, sink_write_batch(sink, error));
 	return result_of(sink, sink_commit(sink, error));

@@ -52,6 +52,16 @@ typedef struct ShapeInfo
 
 #define MAX_SHAPES 64
 
+/* A COPY into the table, of the records of one shape. */
+typedef struct CopyPass
+{
+	int			pass;			/* counts the shapes */
+	bool		begun;
+	bool		lost;			/* the connection; the end of COPY tells */
+	bool		more;			/* there are records of other shapes */
+	int64_t		nlines;
+} CopyPass;
+
 /* What became of records. */
 typedef struct Counts
 {
@@ -114,7 +124,8 @@ struct PgcSink
 	size_t		room;
 	size_t		batch_start;	/* the first that was not written yet */
 	size_t		batch_offset;	/* where its text begins */
-	int64_t		oldest;			/* clock_ms() when it came */
+	int64_t		batch_since;	/* clock_ms() when it came */
+	int64_t		oldest;			/* clock_ms() when the first of all came */
 	Counts		counts;			/* of what the transaction has written */
 	int64_t		batches;
 
@@ -127,6 +138,13 @@ struct PgcSink
 	ShapeInfo	shapes[MAX_SHAPES];
 	int			nshapes;
 	int64_t		failed_at;		/* the item that an attempt failed at, or -1 */
+
+	/* An attempt that began before the batch was full, by COPY. */
+	bool		early;
+	size_t		early_next;		/* the item to go on with */
+	size_t		early_offset;	/* where it goes on when so much text has come */
+	CopyPass	copying;
+	PgcError   *early_error;	/* for the attempt to tell */
 
 	/* Exactly once. */
 	bool		registered;
@@ -167,6 +185,14 @@ struct PgcSink
  */
 extern bool attempt(PgcSink *sink, size_t lo, size_t hi, PgcError **error);
 
+/*
+ * Begin with what has come of a batch, from item lo on, or go on with it, so
+ * that the server has something to do; attempt() of all of the batch does the
+ * rest.  Or give it up.
+ */
+extern void attempt_early(PgcSink *sink, size_t lo);
+extern void attempt_abandon(PgcSink *sink);
+
 /* sink.c */
 
 /* The request of sink_open; false if memory ran out. */
@@ -185,7 +211,11 @@ extern bool sink_connect(PgcSink *sink, PgcError **error);
 
 /* Write what was collected; commit it, too. */
 extern bool sink_write_batch(PgcSink *sink, PgcError **error);
+extern void sink_write_early(PgcSink *sink);
 extern bool sink_commit(PgcSink *sink, PgcError **error);
+
+/* Give up what was not committed. */
+extern void sink_abandon(PgcSink *sink);
 
 /* Mark an item as bad.  The error becomes the item's. */
 extern void item_is_bad(PgcSink *sink, size_t i, PgcError *error, bool client_found);
