@@ -310,8 +310,8 @@ json_strings_equal(const JsonValue *a, const JsonValue *b)
 		return false;
 	if (!b->escaped)
 		return json_string_is(a, json_string_text(b), json_string_len(b));
-	decoded = json_string_decode(b, &len);
-	return json_string_is(a, decoded, len);
+	return decode_string(b, &decoded, &len) == JSON_ERROR_NONE &&
+		json_string_is(a, decoded, len);
 }
 
 /* A string of the node's, or its name. */
