@@ -131,7 +131,7 @@ find_child(const JsonValue *in, const char *part, JsonValue *child, int *n)
 	while (json_iter_next(&iter, &key, child))
 	{
 		if (in->type == JSON_ARRAY ? *n == index :
-			json_string_equals(&key, part, strlen(part)))
+			json_string_is(&key, part, strlen(part)))
 			return true;
 		(*n)++;
 	}

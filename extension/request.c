@@ -86,22 +86,7 @@ refuse_duplicates(const JsonNode *members, int n)
 
 			for (int j = 0; j < i; j++)
 			{
-				const JsonValue *other = &members[j].key;
-				bool		same;
-
-				if (!key->escaped && !other->escaped)
-					same = key->len == other->len &&
-						memcmp(key->text, other->text, key->len) == 0;
-				else if (!other->escaped)
-					same = json_string_equals(key, json_string_text(other),
-											  json_string_len(other));
-				else
-				{
-					const char *decoded = node_name(&members[j]);
-
-					same = json_string_equals(key, decoded, strlen(decoded));
-				}
-				if (same)
+				if (json_strings_equal(key, &members[j].key))
 					ereport(ERROR,
 							(errcode(ERRCODE_SYNTAX_ERROR),
 							 errmsg("member \"%s\" is given twice",
@@ -268,6 +253,12 @@ put_server_encoding(uint32 codepoint, char *dst)
 	return len;
 }
 
+static JsonPutUnicode
+server_encoding(void)
+{
+	return GetDatabaseEncoding() == PG_UTF8 ? json_put_utf8 : put_server_encoding;
+}
+
 static JsonError
 decode_string(const JsonValue *string, char **text, size_t *len)
 {
@@ -276,9 +267,7 @@ decode_string(const JsonValue *string, char **text, size_t *len)
 	*len = 0;
 	*text = palloc_extended(json_string_len(string) + 1, MCXT_ALLOC_HUGE);
 	if (string->escaped)
-		error = json_unescape(string, *text, len,
-							  GetDatabaseEncoding() == PG_UTF8 ?
-							  json_put_utf8 : put_server_encoding);
+		error = json_unescape(string, *text, len, server_encoding());
 	else
 	{
 		*len = json_string_len(string);
@@ -301,6 +290,28 @@ json_string_decode(const JsonValue *string, size_t *len)
 				 errmsg("string cannot be converted to text: %s",
 						json_error_text(error))));
 	return text;
+}
+
+bool
+json_string_is(const JsonValue *string, const char *text, size_t len)
+{
+	return json_string_equals_in(string, text, len, server_encoding());
+}
+
+bool
+json_strings_equal(const JsonValue *a, const JsonValue *b)
+{
+	size_t		len;
+	char	   *decoded;
+
+	if (a->len == b->len && memcmp(a->text, b->text, a->len) == 0)
+		return true;
+	if (!a->escaped && !b->escaped)
+		return false;
+	if (!b->escaped)
+		return json_string_is(a, json_string_text(b), json_string_len(b));
+	return decode_string(b, &decoded, &len) == JSON_ERROR_NONE &&
+		json_string_is(a, decoded, len);
 }
 
 /* A string of the node's, or its name. */

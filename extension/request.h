@@ -75,6 +75,13 @@ extern const char *text_shown(const char *text);
 /* A JSON string, decoded to the server encoding.  Raises 22P05. */
 extern char *json_string_decode(const JsonValue *string, size_t *len);
 
+/*
+ * Whether a JSON string, decoded to the server encoding, is these bytes, or
+ * is the same as another.  Raises 22P05 where the encoding lacks a character.
+ */
+extern bool json_string_is(const JsonValue *string, const char *text, size_t len);
+extern bool json_strings_equal(const JsonValue *a, const JsonValue *b);
+
 /* "a string", "an object", ... */
 extern const char *json_type_name(JsonType type);
 

@@ -150,20 +150,6 @@ rows_in_column(const RowsIn *in, int i)
 	}
 }
 
-static bool
-same_name(const JsonValue *a, const JsonValue *b)
-{
-	size_t		len;
-	char	   *decoded;
-
-	if (!a->escaped && !b->escaped)
-		return a->len == b->len && memcmp(a->text, b->text, a->len) == 0;
-	if (!b->escaped)
-		return json_string_equals(a, json_string_text(b), json_string_len(b));
-	decoded = json_string_decode(b, &len);
-	return json_string_equals(a, decoded, len);
-}
-
 static void expect_row(const RowsIn *in, int64 index, const JsonValue *row,
 					   JsonType type);
 
@@ -206,7 +192,7 @@ group_columns(RowsIn *in)
 					 errplace(row_node(in, in->group.index))));
 		for (int i = 0; i < in->ncolumns; i++)
 		{
-			if (same_name(&in->columns[i], &key))
+			if (json_strings_equal(&in->columns[i], &key))
 				ereport(ERROR,
 						(errcode(ERRCODE_SYNTAX_ERROR),
 						 errmsg("member \"%s\" is given twice",
@@ -397,11 +383,11 @@ row_values(Reading *reading)
 		/* Mostly the members come in the same order each time. */
 		int			i = found;
 
-		if (i >= n || !same_name(&in->columns[i], &key))
+		if (i >= n || !json_strings_equal(&in->columns[i], &key))
 		{
 			for (i = 0; i < n; i++)
 			{
-				if (same_name(&in->columns[i], &key))
+				if (json_strings_equal(&in->columns[i], &key))
 					break;
 			}
 			if (i == n)

@@ -166,9 +166,10 @@ PGC_API int pgc_version_num(void);
  * always UTF8; application_name is "pgconnector" unless given.  Connecting
  * takes at most 30 seconds in all, unless connection_timeout_ms says another
  * time (0: any), or connect_timeout one for each host, in seconds.  Where
- * keepalives_idle, keepalives_interval, keepalives_count and tcp_user_timeout
- * are not given, they are 30, 10, 3 and 60000, so that a network that is gone
- * is noticed in about a minute.
+ * keepalives_idle, keepalives_interval and keepalives_count are not given,
+ * they are 30, 10 and 3, so that a network that is gone is noticed in about a
+ * minute; tcp_user_timeout is that minute, or less where keepalives are to
+ * notice it sooner.
  *
  * The call waits until the connection is open.  It returns NULL on failure.
  * Kinds: connection, authentication, tls, not_found (the database), permission

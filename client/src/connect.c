@@ -33,7 +33,7 @@
 #define KEEPALIVE_IDLE 30		/* seconds */
 #define KEEPALIVE_INTERVAL 10
 #define KEEPALIVE_COUNT 3
-#define USER_TIMEOUT_MS 60000
+#define SENDING_LIMIT 60
 
 typedef struct Hosts
 {
@@ -360,6 +360,7 @@ keep_alive(PgcConnection *conn)
 	PQconninfoOption *options = PQconninfo(conn->pg);
 	const char *on = options ? option_value(options, "keepalives") : NULL;
 	int			sock = PQsocket(conn->pg);
+	int			limit = SENDING_LIMIT;
 	struct sockaddr_storage address;
 	socklen_t	len = sizeof(address);
 
@@ -378,15 +379,26 @@ keep_alive(PgcConnection *conn)
 			{"keepalives_interval", TCP_KEEPINTVL, KEEPALIVE_INTERVAL},
 			{"keepalives_count", TCP_KEEPCNT, KEEPALIVE_COUNT},
 		};
+		int			actual[3];
+		bool		known = true;
 
 		for (int i = 0; i < 3; i++)
 		{
+			socklen_t	size = sizeof(int);
+
 			if (option_value(options, settings[i].keyword) == NULL)
 				setsockopt(sock, IPPROTO_TCP, settings[i].option,
 						   &settings[i].value, sizeof(int));
+			known &= getsockopt(sock, IPPROTO_TCP, settings[i].option,
+								&actual[i], &size) == 0;
 		}
+
+		/* A longer limit would hold back keepalives that are sooner, too. */
+		if (known && actual[0] + (int64_t) actual[1] * actual[2] < limit)
+			limit = actual[0] + actual[1] * actual[2];
 #endif
-		conn->limit_sending = option_value(options, "tcp_user_timeout") == NULL;
+		if (option_value(options, "tcp_user_timeout") == NULL)
+			conn->sending_limit_ms = limit * 1000;
 		connection_limit_sending(conn, true);
 	}
 	PQconninfoFree(options);
@@ -396,9 +408,9 @@ void
 connection_limit_sending(PgcConnection *conn, bool on)
 {
 #ifdef TCP_USER_TIMEOUT
-	unsigned int milliseconds = on ? USER_TIMEOUT_MS : 0;
+	unsigned int milliseconds = on ? (unsigned int) conn->sending_limit_ms : 0;
 
-	if (conn->limit_sending)
+	if (conn->sending_limit_ms > 0)
 		setsockopt(PQsocket(conn->pg), IPPROTO_TCP, TCP_USER_TIMEOUT,
 				   &milliseconds, sizeof(milliseconds));
 #else

@@ -22,7 +22,8 @@ struct PgcConnection
 	int			timeout_ms;		/* of a call, on this side; 0: none */
 	PgcNoticeCallback notice;	/* or NULL */
 	void	   *notice_arg;
-	bool		limit_sending;	/* connection_limit_sending() is ours to do */
+	int			sending_limit_ms;	/* for connection_limit_sending(); 0: not ours
+									 * to do */
 
 	bool		broken;			/* not to be used, whatever libpq thinks */
 	bool		pipeline;		/* libpq is in pipeline mode */
@@ -64,7 +65,7 @@ extern bool connection_prepare(PgcConnection *conn);
 
 /*
  * Whether the system may give up a connection over which nothing can be sent
- * for a minute.  To be turned off where the server may have reasons not to
+ * for its sending_limit_ms.  To be turned off where the server may have reasons not to
  * read so long: in a pipeline, and in COPY.
  */
 extern void connection_limit_sending(PgcConnection *conn, bool on);

@@ -222,7 +222,7 @@ value_for(Rewriting *rewriting, const char *place, const char *end)
 	{
 		/* Between the brackets. */
 		while (i < rewriting->ngiven &&
-			   !json_string_equals(&rewriting->given[i].key, place + 2, end - place - 4))
+			   !json_string_is(&rewriting->given[i].key, place + 2, end - place - 4))
 			i++;
 		if (i == rewriting->ngiven)
 			ereport(ERROR,

@@ -828,7 +828,8 @@ json_unescape(const JsonValue *string, char *dst, size_t *len,
 }
 
 bool
-json_string_equals(const JsonValue *string, const char *text, size_t len)
+json_string_equals_in(const JsonValue *string, const char *text, size_t len,
+					  JsonPutUnicode put)
 {
 	const char *p = json_string_text(string);
 	const char *end = p + json_string_len(string);
@@ -842,7 +843,7 @@ json_string_equals(const JsonValue *string, const char *text, size_t len)
 		return false;
 	while (p < end)
 	{
-		char		decoded[4];
+		char		decoded[16];
 		uint32_t	codepoint;
 		size_t		n = 1;
 
@@ -852,7 +853,7 @@ json_string_equals(const JsonValue *string, const char *text, size_t len)
 		{
 			if (decode_escape(&p, end, &codepoint) != JSON_ERROR_NONE)
 				return false;
-			n = json_put_utf8(codepoint, decoded);
+			n = put(codepoint, decoded);
 		}
 		if ((size_t) (text_end - text) < n || memcmp(text, decoded, n) != 0)
 			return false;

@@ -155,9 +155,19 @@ extern size_t json_put_utf8(uint32_t codepoint, char *dst);
 extern JsonError json_unescape(const JsonValue *string, char *dst, size_t *len,
 							   JsonPutUnicode put);
 
-/* Whether a JSON string, decoded, is exactly the given bytes (UTF-8). */
-extern bool json_string_equals(const JsonValue *string,
-							   const char *text, size_t len);
+/*
+ * Whether a JSON string, decoded as by json_unescape(), is exactly the given
+ * bytes.
+ */
+extern bool json_string_equals_in(const JsonValue *string, const char *text,
+								  size_t len, JsonPutUnicode put);
+
+/* The same in UTF-8, and in any encoding where the bytes are all ASCII. */
+static inline bool
+json_string_equals(const JsonValue *string, const char *text, size_t len)
+{
+	return json_string_equals_in(string, text, len, json_put_utf8);
+}
 
 /* A short lower-case phrase for an error, for use after "invalid JSON: ". */
 extern const char *json_error_text(JsonError error);

@@ -328,8 +328,156 @@ use_pool(PgcError **error)
 	return ok;
 }
 
+static PgcConnection *
+connect_for_pool(void *arg, int timeout_ms, PgcError **error)
+{
+	(void) timeout_ms;
+	return pgc_connect(arg, error);
+}
+
+/* A pool whose connections a function opens, and one that is opened warm. */
+static bool
+use_warm_pool(PgcError **error)
+{
+	PgcPoolStats stats;
+	static char conninfo[] = "application_name=fault";
+	PgcPool    *pool = pgc_pool_open_with(connect_for_pool, conninfo,
+										  "{\"connection_pool_size\": 2, \"connection_pool_min\": 1}", error);
+	PgcConnection *conn = NULL;
+	PgcReply   *reply = NULL;
+
+	if (pool == NULL)
+		return false;
+	conn = pgc_pool_acquire(pool, NULL, error);
+	if (conn != NULL)
+		reply = pgc_retry_call(conn, NULL, "query", "{\"sql\": \"SELECT 1\"}", error);
+	pgc_pool_stats(pool, &stats, sizeof(stats));
+	pgc_pool_release(pool, conn);
+	pgc_reply_free(reply);
+	pgc_pool_close(pool, 0);
+	return reply != NULL;
+}
+
 static void
-test_pool(void)
+ignore_notice(void *arg, const char *severity, const PgcError *notice)
+{
+	(void) severity;
+	*(size_t *) arg += strlen(pgc_error_message(notice));
+}
+
+/* Transactions on a connection of one's own, a secret and a notice. */
+static bool
+use_connection(PgcError **error)
+{
+	const char *const keywords[] = {"application_name", "options", NULL};
+	const char *const values[] = {"fault", "-c client_min_messages=notice", NULL};
+	PgcConnection *conn = pgc_connect_params("{\"password\": \"${secret:fault}\", \"call_timeout_ms\": 60000}",
+											 keywords, values, error);
+	const char *request = "{\"sql\": \"DO $$BEGIN RAISE NOTICE 'heard'; END$$\"}";
+	size_t		heard = 0;
+	bool		ok = false;
+
+	if (conn == NULL)
+		return false;
+	pgc_connection_set_notice(conn, ignore_notice, &heard);
+	if (pgc_begin(conn, "{\"settle_timeout_ms\": 1000}", error))
+	{
+		PgcReply   *reply = pgc_call_len(conn, "execute", request, strlen(request), error);
+
+		ok = reply != NULL &&
+			pgc_savepoint(conn, "a \"quoted\" name", error) &&
+			pgc_savepoint_rollback(conn, "a \"quoted\" name", error) &&
+			pgc_rollback(conn, error);
+		pgc_reply_free(reply);
+	}
+	ok = ok && pgc_transaction(conn, NULL, "{\"read_only\": true}", select_one, NULL, error);
+	pgc_connection_close(conn);
+	return ok;
+}
+
+/* The lines of a stream, to its end or only the first of them. */
+static bool
+use_stream(PgcStreamFormat format, bool whole, PgcError **error)
+{
+	const char *const params[] = {"400", NULL};
+	PgcConnection *conn = pgc_connect("application_name=fault", error);
+	PgcStream  *stream = NULL;
+	const char *line;
+	size_t		len;
+	int			n = 0;
+
+	if (conn != NULL)
+		stream = pgc_stream_open(conn, format,
+								 "SELECT g, repeat('x\"', g) AS x, $2 AS n FROM generate_series(1, $1::int) AS g", 2, params, error);
+	if (stream != NULL)
+	{
+		while ((whole || n == 0) && pgc_stream_next(stream, &line, &len, error))
+			n++;
+		pgc_stream_close(stream);
+	}
+	pgc_connection_close(conn);
+	return n == (!whole ? 1 : format == PGC_STREAM_CSV ? 401 : 400);
+}
+
+static bool
+use_lines(PgcError **error)
+{
+	return use_stream(PGC_STREAM_NDJSON, true, error);
+}
+
+static bool
+use_csv(PgcError **error)
+{
+	return use_stream(PGC_STREAM_CSV, true, error);
+}
+
+static bool
+use_first_line(PgcError **error)
+{
+	return use_stream(PGC_STREAM_NDJSON, false, error);
+}
+
+/* The file that main() was given. */
+static const char *config_file;
+
+static bool
+use_config(PgcError **error)
+{
+	PgcConfig  *config = pgc_config_read(config_file, error);
+	bool		ok = config != NULL && pgc_config_connection(config, "fault") != NULL;
+
+	pgc_config_free(config);
+	return ok;
+}
+
+/* A call in an event loop. */
+static bool
+use_events(PgcError **error)
+{
+	PgcConnection *conn = pgc_connect("application_name=fault", error);
+	PgcReply   *reply = NULL;
+
+	if (conn != NULL && pgc_send(conn, "query", "{\"sql\": \"SELECT 1\"}", 19, error) && pgc_flush(conn, error))
+	{
+		while (!pgc_poll(conn))
+		{
+			struct timespec pause = {0, 1000 * 1000};
+
+			nanosleep(&pause, NULL);
+		}
+		reply = pgc_receive(conn, error);
+	}
+	pgc_reply_free(reply);
+	pgc_connection_close(conn);
+	return reply != NULL;
+}
+
+/*
+ * Do the work with each allocation failing in turn: it works all the same, or
+ * says why not.
+ */
+static void
+test_faults(bool (*work) (PgcError **error), long least, const char *name)
 {
 	bool		ok = true;
 	bool		reached = true;
@@ -341,15 +489,17 @@ test_pool(void)
 		bool		worked;
 
 		countdown = n;
-		worked = use_pool(&error);
+		worked = work(&error);
 		reached = countdown < 0;
 		countdown = -1;
-		ok = worked ? error == NULL : error != NULL;
+		ok = worked ? error == NULL : reached && error != NULL;
 		if (!ok)
 			printf("# allocation %ld: %s\n", n, error ? pgc_error_json(error) : "no error");
 		pgc_error_free(error);
 	}
-	check(ok && n > 20, "a pool and its transactions");
+	if (n <= least)
+		printf("# only %ld allocations\n", n);
+	check(ok && n > least, name);
 }
 
 /* The number of rows in a table, or -1. */
@@ -485,7 +635,16 @@ main(int argc, char **argv)
 		n++;
 	check(ok && n > 4, "connecting to several hosts in vain");
 	test_config();
-	test_pool();
+	setenv("PGCONNECTOR_SECRET_fault", "none", 1);
+	config_file = argc > 1 ? argv[1] : "";
+	test_faults(use_pool, 20, "a pool and its transactions");
+	test_faults(use_warm_pool, 5, "a pool with a function");
+	test_faults(use_connection, 10, "transactions on a connection, and a notice");
+	test_faults(use_lines, 2, "a stream");
+	test_faults(use_csv, 4, "a stream of CSV");
+	test_faults(use_first_line, 2, "a stream that is closed early");
+	test_faults(use_config, 2, "a file of connections");
+	test_faults(use_events, 2, "an event loop");
 
 	conn = pgc_connect(NULL, NULL);
 	check(conn != NULL, "connected");
@@ -494,14 +653,14 @@ main(int argc, char **argv)
 	test_calls(conn, "select_rows", "{\"wher\": 1}", false);
 	test_pipeline(conn);
 	/* Of a sink's, which are many, every so manieth. */
-	test_sinks(conn, argc > 3 ? atoi(argv[3]) : 1);
+	test_sinks(conn, argc > 4 ? atoi(argv[4]) : 1);
 	pgc_connection_close(conn);
 
 	/* Servers that hang up: on every call, and before. */
-	if (argc > 1)
-		test_lost_connection(argv[1]);
 	if (argc > 2)
-		test_lost_before(argv[2]);
+		test_lost_connection(argv[2]);
+	if (argc > 3)
+		test_lost_before(argv[3]);
 
 	printf("1..%d\n", tests);
 	return failures > 0;

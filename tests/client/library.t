@@ -121,7 +121,9 @@ for my $option ($help =~ /(--[a-z]+)/g)
 
 # A database with the extension, and servers that hang up: on every call, and before
 $ENV{PGDATABASE} = create_database('pgc_library');
-my @fault = ("$build/tests/fault_test", map { "host=127.0.0.1 sslmode=disable gssencmode=disable port=$_" }
+my $connections = spew("$scratch/connections", q({"connections": {"fault": {"host": "h", "password": "x"}}}));
+chmod 0600, $connections;
+my @fault = ("$build/tests/fault_test", $connections, map { "host=127.0.0.1 sslmode=disable gssencmode=disable port=$_" }
 	fake_server(sub {
 		log_in($_[0], '15.4') or return;
 		while (defined(my $type = read_message($_[0]))) { return if $type eq 'S' }

@@ -11,6 +11,7 @@ use ClientTest;
 use FakeServer qw(log_in read_message);
 use IO::Select;
 use IO::Socket::UNIX;
+use PoolLoad qw(check_rows);
 use Test::More;
 use Time::HiRes qw(sleep);
 
@@ -89,27 +90,6 @@ sub proxy
 	$ends->('after', 'committed', 1, 'by a plain role');
 	$ends->('hang', '08006', 0, 'which may end its own session');
 	psql($database, "DROP OWNED BY plain_$$; DROP ROLE plain_$$");
-}
-
-# What pool_load says against what is in the table
-sub check_rows
-{
-	my ($r, $name, %more) = @_;
-	my %psql = (PGHOST => $ENV{PGHOST}, PGDATABASE => $ENV{PGDATABASE}, %more);
-	local @ENV{keys %psql} = values %psql;
-	is($r->{status}, 0, "$name: ends") or diag $r->{err};
-	unlike($r->{out}, qr/^leaked/m, '... with all connections back');
-	my %count = map { split /\|/ } split /\n/, psql($ENV{PGDATABASE}, 'SELECT id, count(*) FROM added GROUP BY 1');
-	my %said = (committed => [], nothing => [], unknown => []);
-	push @{ $said{$1} }, $2 while $r->{out} =~ /^(committed|nothing|unknown) (\d+)/mg;
-	is_deeply([ grep { ($count{$_} // 0) != 1 } @{ $said{committed} } ], [], '... what is committed is there, once');
-	is_deeply([ grep { $count{$_} } @{ $said{nothing} } ], [], '... what failed is not');
-	is_deeply([ grep { ($count{$_} // 0) > 1 } @{ $said{unknown} } ], [], '... what is unknown is there once at most');
-	my %known = map { $_ => 1 } map { @$_ } values %said;
-	is_deeply([ grep { !$known{$_} } keys %count ], [], '... and there is nothing else');
-	note "$name: " . join(', ', map { scalar(@{ $said{$_} }) . " $_" } sort keys %said);
-	diag join("\n", grep { /^nothing/ } split /\n/, $r->{out}) if @{ $said{nothing} };
-	return scalar @{ $said{committed} };
 }
 
 # PgBouncer, which gives a session away after each transaction
