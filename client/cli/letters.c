@@ -125,7 +125,7 @@ source_of_letter_file(char *name)
 		out_of_memory(&ignored);
 		return NULL;
 	}
-	file->source = (Source) {NULL, STATUS_OK, NULL, file_seek, file_next, file_progress, file_close};
+	file->source = (Source) {NULL, STATUS_OK, false, NULL, file_seek, file_next, file_progress, file_close};
 	file->name = name;
 	file->lines = source_of_files(&file->name, 1, SOURCE_NDJSON);
 	if (file->lines == NULL)
@@ -438,7 +438,7 @@ source_of_letter_table(PgcConnection *conn, PgcSink *sink, const char *table,
 		out_of_memory(status);
 		return NULL;
 	}
-	rows->source = (Source) {NULL, STATUS_OK, NULL, NULL, rows_next, NULL, rows_close};
+	rows->source = (Source) {NULL, STATUS_OK, false, NULL, NULL, rows_next, NULL, rows_close};
 	rows->conn = conn;
 	rows->sink = sink;
 	if (!letter_table_read(&rows->letters, conn, table, name != NULL ? name : "", status))

@@ -156,6 +156,7 @@ sink_run(PgcSink *sink, const cJSON *options, const char *name, Source *source,
 
 	if (!columns_init(&columns, pgc_sink_table(sink), options))
 		return out_of_memory();
+	source->resumes = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(options, "exactly_once"));
 	if (source->fit != NULL && !source->fit(source, &columns))
 		status = source->status;
 	else if (pgc_sink_position(sink, &position) &&

@@ -46,6 +46,7 @@ typedef struct Source
 	/* What the input is called in the ledger; NULL: cannot be read again. */
 	const char *identity;
 	int			status;
+	bool		resumes;		/* it will be read on where this run has ended */
 
 	/*
 	 * What the records are for: called once before the first.  False with

@@ -19,6 +19,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/json_scan.h"
 #include "csv.h"
 #include "exit_status.h"
 #include "reader.h"
@@ -336,6 +337,22 @@ read_csv(FileSource *file, SourceRecord *record, bool *skip)
 	return file->csv.failed ? fault(file, "out of memory") : FOUND_RECORD;
 }
 
+/*
+ * Whether a last line without an end may be half of what is being written to
+ * the file: to be read when it is all there, lest both halves be bad records.
+ */
+static bool
+is_half(const FileSource *file, const SourceRecord *record, size_t end, size_t next)
+{
+	JsonScan	scan;
+	JsonValue	value;
+
+	if (!file->source.resumes || file->current != SOURCE_NDJSON || next > end || record->len == 0)
+		return false;
+	json_scan_init(&scan, record->text, record->len, NULL);
+	return !json_scan_document(&scan, &value);
+}
+
 /* A record that is in the buffer. */
 static Found
 find_record(FileSource *file, SourceRecord *record)
@@ -344,6 +361,7 @@ find_record(FileSource *file, SourceRecord *record)
 	{
 		size_t		end;
 		size_t		next;
+		size_t		line_end;
 		bool		skip;
 		Found		found = file->at_begin ? begin(file) : FOUND_RECORD;
 
@@ -353,12 +371,16 @@ find_record(FileSource *file, SourceRecord *record)
 		if (found != FOUND_RECORD)
 			return found;
 
+		line_end = end;
+
 		/* White space is part of CSV's fields. */
 		while (file->current != SOURCE_CSV && file->start < end && is_space(file->data[file->start]))
 			file->start++;
 		while (file->current != SOURCE_CSV && end > file->start && is_space(file->data[end - 1]))
 			end--;
 		*record = (SourceRecord) {file->data + file->start, end - file->start, file->offset + next, NULL};
+		if (is_half(file, record, line_end, next))
+			return fault(file, "its last line is not complete, and is left to be read when it is");
 		file->start = file->scanned = next;
 
 		skip = record->len == 0;
@@ -515,7 +537,7 @@ source_of_files(char **files, int nfiles, SourceFormat format)
 		fputs("pgconnector: out of memory\n", stderr);
 		return NULL;
 	}
-	file->source = (Source) {NULL, STATUS_USAGE, fit, seek, next, progress, close_source};
+	file->source = (Source) {NULL, STATUS_USAGE, false, fit, seek, next, progress, close_source};
 	file->files = nfiles > 0 ? files : standard_input;
 	file->nfiles = nfiles > 0 ? nfiles : 1;
 	file->format = format;

@@ -73,7 +73,7 @@ source_of_query(PgcConnection *conn, const char *sql, PgcError **error)
 	*error = NULL;
 	if (query == NULL)
 		return NULL;
-	query->source = (Source) {NULL, STATUS_OK, fit, NULL, next, NULL, close_source};
+	query->source = (Source) {NULL, STATUS_OK, false, fit, NULL, next, NULL, close_source};
 	query->stream = pgc_stream_open(conn, PGC_STREAM_NDJSON, sql, 0, NULL, error);
 	if (query->stream == NULL)
 	{

@@ -277,8 +277,12 @@ put_field(PgcStream *stream, const char *text, size_t len)
 	return true;
 }
 
+/* Types whose values are JSON, in which a text has quotes of its own. */
+#define JSON_OID 114
+#define JSONB_OID 3802
+
 static bool
-put_value(PgcStream *stream, const JsonValue *value)
+put_value(PgcStream *stream, const JsonValue *value, Oid type)
 {
 	char	   *text;
 	size_t		len;
@@ -286,7 +290,7 @@ put_value(PgcStream *stream, const JsonValue *value)
 
 	if (value->type == JSON_NULL)
 		return true;
-	if (value->type != JSON_STRING)
+	if (value->type != JSON_STRING || type == JSON_OID || type == JSONB_OID)
 		return put_field(stream, value->text, value->len);
 	if (!value->escaped)
 		return put_field(stream, json_string_text(value), json_string_len(value));
@@ -318,14 +322,14 @@ csv_line(PgcStream *stream, const char *json, size_t json_len)
 	JsonIter	iter;
 	JsonValue	key;
 	JsonValue	value;
-	bool		first = true;
+	int			n = 0;
 
 	json_iter_init(&iter, &object, NULL);
-	while (json_iter_next(&iter, &key, &value))
+	for (; json_iter_next(&iter, &key, &value); n++)
 	{
-		if ((!first && !put(stream, ",", 1)) || !put_value(stream, &value))
+		if ((n > 0 && !put(stream, ",", 1)) ||
+			!put_value(stream, &value, PQftype(stream->columns, n)))
 			return false;
-		first = false;
 	}
 	return put(stream, "\n", 1);
 }

@@ -295,6 +295,17 @@ works('exactly once', [ @once, $input ], '', '2/2/0/0/0/0');
 works('exactly once, again', [ @once, $input ], '', '0/0/0/0/0/0', 'SELECT count(*) FROM once', '2');
 spew($input, lines('{"id":1}', '{"id":2}', '{"id":3}'));
 works('exactly once, more', [ @once, $input ], '', '1/1/0/0/0/0', 'SELECT string_agg(id::text, \',\') FROM once', '1,2,3');
+{
+	# Half of a line, as of a file that is being written: neither half becomes a bad record.
+	spew($input, lines('{"id":1}', '{"id":2}', '{"id":3}', '{"id":4}') . '{"id":');
+	my $half = sink([ @once, $input ]);
+	is($half->{status}, 2, 'exactly once, half a line: exit status');
+	like($half->{err}, qr/its last line is not complete, and is left to be read when it is/, 'exactly once, half a line');
+	spew($input, lines('{"id":1}', '{"id":2}', '{"id":3}', '{"id":4}') . '{"id":5}');
+	works('exactly once, the whole line', [ @once, $input ], '', '1/1/0/0/0/0');
+	spew($input, lines('{"id":1}', '{"id":2}', '{"id":3}', '{"id":4}', '{"id":5}', '{"id":6}'));
+	works('exactly once, its end and another line', [ @once, $input ], '', '1/1/0/0/0/0', 'SELECT string_agg(id::text, \',\') FROM once', '1,2,3,4,5,6');
+}
 refuses('exactly once, another file', [ @once, spew("$scratch/twice.ndjson", "{}\n") ], 11, qr/has read .* before.*\n.*hint: /s);
 refuses('exactly once from a pipe', \@once, 11, qr/^pgconnector: data: "exactly_once" needs an input that can be read again from any position \(22023\)\nhint: Read from a file/);
 spew($input, lines('{"id":1}'));

@@ -73,8 +73,9 @@ csv('a column twice', "id,id\n1,2\n", '', '', status => 2, err => qr/names a col
 csv('a column without a name', "id,\n1,2\n", '', '', status => 2, err => qr/does not name all its columns/);
 works('CSV with text for json', [ '--table', 'c', '--format', 'csv', '--write-mode', 'upsert', @letters ], "id,j\n1,text\n2,\"{} {}\"\n3,null\n", '3/1/0/0/0/2', 'SELECT j IS NULL FROM c WHERE id = 3', 't');
 letters();
-my $exported = run([ $program, 'export', '--format', 'csv', 'SELECT id, "the name", a, aa, s, b, ok FROM c ORDER BY id' ])->{out};
+my $exported = run([ $program, 'export', '--format', 'csv', 'TABLE c ORDER BY id' ])->{out};
 sql('CREATE TABLE c2 (LIKE c INCLUDING ALL)');
+works('what was exported as CSV', [ '--table', 'c2', '--format', 'csv' ], $exported, '4/4/0/0/0/0', 'SELECT count(*) FROM (TABLE c INTERSECT TABLE c2) AS same', '4') or diag $exported;
 works('delete by CSV', [ '--table', 'c', '--format', 'csv', '--write-mode', 'delete' ], "id\n1\n9\n", '2/1/0/0/1/0');
 
 # gzip
