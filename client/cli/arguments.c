@@ -25,6 +25,7 @@ static const struct
 	{"config", offsetof(Arguments, config)},
 	{"connections", offsetof(Arguments, config)},	/* the other subcommands' */
 	{"connection", offsetof(Arguments, connection)},
+	{"name", offsetof(Arguments, name)},
 	{"pipeline", offsetof(Arguments, pipeline)},
 	{"query", offsetof(Arguments, query)},
 	{"from", offsetof(Arguments, from)},
@@ -202,6 +203,17 @@ arguments_load(Arguments *arguments)
 	return arguments->file != NULL ? STATUS_OK : print_error(error);
 }
 
+/* What the sink is called; in the options, which keep it. */
+static const char *
+sink_name(const Arguments *arguments, const char *connection, const cJSON *options)
+{
+	if (arguments->name != NULL)
+		return arguments->name;
+	if (connection != NULL)
+		return connection;
+	return cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(options, "table"));
+}
+
 cJSON *
 arguments_options(const Arguments *arguments, const char **name, int *status)
 {
@@ -222,7 +234,10 @@ arguments_options(const Arguments *arguments, const char **name, int *status)
 		}
 	}
 	if (*name == NULL)
+	{
+		*name = sink_name(arguments, NULL, options);
 		return options;
+	}
 	if (pgc_config_connection(file, *name) == NULL)
 	{
 		fprintf(stderr, "pgconnector: not_found: there is no connection \"%s\" in the connections file (42704)\n", *name);
@@ -241,5 +256,6 @@ arguments_options(const Arguments *arguments, const char **name, int *status)
 			cJSON_AddItemToObject(options, item->string, item);
 	}
 	cJSON_Delete(json);
+	*name = sink_name(arguments, *name, options);
 	return options;
 }

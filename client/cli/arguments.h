@@ -18,6 +18,7 @@ typedef struct Arguments
 {
 	const char *config;			/* a file of connections */
 	const char *connection;		/* one of them, or NULL */
+	const char *name;			/* what the sink is called, or NULL */
 	const char *pipeline;		/* one of the pipelines, or NULL */
 	const char *query;			/* what to read instead of files */
 	const char *from;			/* on which connection */
@@ -42,9 +43,10 @@ extern int	arguments_load(Arguments *arguments);
 
 /*
  * The options of a sink on a connection of the file: what was given, and
- * where nothing was, what the file says.  *name is what the sink is called; a
- * name that is NULL is the only connection there is, or none.  NULL with
- * *status set, and the reason on stderr.
+ * where nothing was, what the file says.  *name is the connection's; one that
+ * is NULL is the only connection there is, or none.  It becomes what the sink
+ * is called, by default as the connection, else as the table, and is valid as
+ * long as the options.  NULL with *status set, and the reason on stderr.
  */
 extern cJSON *arguments_options(const Arguments *arguments, const char **name, int *status);
 

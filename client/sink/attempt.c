@@ -878,6 +878,8 @@ attempt(PgcSink *sink, size_t lo, size_t hi, PgcError **error)
 
 	*error = NULL;
 	sink->failed_at = -1;
+	if (sink->in_order)
+		return attempt_rows(sink, lo, hi, false, error);
 	if (sink->early || (many && sink->table.copy))
 		return attempt_copy(sink, lo, hi, error);
 	if (sink->table.staging &&

@@ -380,6 +380,7 @@ begin(PgcSink *sink, PgcError **error)
 	if (!connect_once(sink, error) || !pgc_begin(sink->conn, sink->begin_options, error))
 		return false;
 	sink->in_transaction = true;
+	sink->in_order = false;
 	sink->counts = (Counts) {0, 0, 0, 0};
 	sink->next_ordinal = 0;
 	sink->sending_since = pgc_clock_us();
@@ -411,6 +412,20 @@ undo_to_savepoint(PgcSink *sink, PgcError **error)
 {
 	return pgc_savepoint_rollback(sink->conn, SAVEPOINT, error) &&
 		pgc_savepoint_release(sink->conn, SAVEPOINT, error);
+}
+
+/*
+ * Whether records must be written in their order to tell which one is bad:
+ * of two that cannot both be there it is the later one, but in a staging table
+ * they are sorted by their keys.
+ */
+static bool
+must_be_in_order(const PgcSink *sink, const PgcError *error)
+{
+	const char *code = pgc_error_code(error);
+
+	return !sink->in_order && sink->mode != WRITE_INSERT && sink->key_json != NULL &&
+		(strcmp(code, "23505") == 0 || strcmp(code, "23P01") == 0);
 }
 
 /*
@@ -446,6 +461,18 @@ write_carefully(PgcSink *sink, size_t lo, size_t hi, PgcError **error)
 			!pgc_connection_is_open(sink->conn))
 			return false;
 		sink->failed_writes++;
+		if (must_be_in_order(sink, *error))
+		{
+			pgc_error_free(*error);
+			*error = NULL;
+			if (!undo_to_savepoint(sink, error))
+				return false;
+			sink->counts = counts;
+			sink->staged = staged;
+			sink->next_ordinal = next_ordinal;
+			sink->in_order = true;
+			continue;
+		}
 		bad = hi - lo == 1 ? lo : sink->failed_at >= 0 ? (size_t) sink->failed_at : hi;
 		if (bad < hi && !dead_letters_wanted(sink))
 			return false;

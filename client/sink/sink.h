@@ -137,6 +137,7 @@ struct PgcSink
 	size_t		lines_room;
 	ShapeInfo	shapes[MAX_SHAPES];
 	int			nshapes;
+	bool		in_order;		/* as rows of commands, one after the other */
 	int64_t		failed_at;		/* the item that an attempt failed at, or -1 */
 
 	/* An attempt that began before the batch was full, by COPY. */

@@ -128,7 +128,7 @@ is(sql('SELECT count(*), (SELECT count(*) FROM package JOIN going USING (id)) FR
 # The whole through a crash in the middle, with a ledger
 sql('TRUNCATE package, source, dead');
 my $all = records('all', [ map { line($_) } @packages ]);
-my @command = ($program, 'sink', '--table', 'package', '--unknown-keys', 'fields', '--exactly-once', 'true', '--connection', 'packages', '--batch-size', 2000, $all);
+my @command = ($program, 'sink', '--table', 'package', '--unknown-keys', 'fields', '--exactly-once', 'true', '--name', 'packages', '--batch-size', 2000, $all);
 my $killed = start(\@command);
 wait_for(sub { sql('SELECT count(*) FROM package') > 0 });
 kill KILL => $killed->{pid};

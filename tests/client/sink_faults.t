@@ -198,7 +198,7 @@ for my $round (1 .. ($long ? 12 : 1))
 	my ($pid, $port) = proxy(cut => 0.002, hold => 0.05, deafen => 0.05);
 	my $file = records($n);
 	my $r = work($port, 'slow', $file, [ qw(kill_sink terminate crash kill_server restart lock), @ddl, qw(kill_sink terminate lock) ],
-		'--exactly-once', 'true', '--connection', 'faulty', '--batch-size', 60);
+		'--exactly-once', 'true', '--name', 'faulty', '--batch-size', 60);
 	kill KILL => $pid;
 	waitpid($pid, 0);
 	check_sum('exactly once', $r, $n);
@@ -210,7 +210,7 @@ for my $round (1 .. ($long ? 12 : 1))
 	($pid, $port) = proxy(cut => 0.002, hold => 0.05, deafen => 0.05);
 	$file = records($n, 400);
 	$r = work($port, 'keyed', $file, [qw(kill_sink terminate crash lock add_column terminate)],
-		'--exactly-once', 'true', '--connection', 'faulty', '--batch-size', 60, '--transaction-size', 150, '--write-mode', 'upsert', '--unknown-keys', 'ignore');
+		'--exactly-once', 'true', '--name', 'faulty', '--batch-size', 60, '--transaction-size', 150, '--write-mode', 'upsert', '--unknown-keys', 'ignore');
 	kill KILL => $pid;
 	waitpid($pid, 0);
 	check_sum('upserts', $r, $n);
@@ -231,7 +231,7 @@ for my $round (1 .. ($long ? 12 : 1))
 # A proxy that stalls: the client has a time limit of its own, also for COPY
 sql_at_last('TRUNCATE slow, dead, connector.sink_ledger');
 my ($pid, $port) = proxy(stall => 0.005);
-my $r = work($port, 'slow', records(2000), [undef], '--exactly-once', 'true', '--connection', 'stalled', '--batch-size', 60, '--call-timeout-ms', 300,
+my $r = work($port, 'slow', records(2000), [undef], '--exactly-once', 'true', '--name', 'stalled', '--batch-size', 60, '--call-timeout-ms', 300,
 	'--connection-timeout-ms', 1000);
 kill KILL => $pid;
 waitpid($pid, 0);
@@ -241,7 +241,7 @@ check_inserts('stalled', 2000);
 # One that was stopped and comes to life again when another has done its work
 sql_at_last('TRUNCATE slow, dead, connector.sink_ledger');
 my $file = records(2000);
-my @command = ($program, 'sink', '--table', 'slow', '--unknown-keys', 'ignore', '--dead-letter-table', 'dead', '--exactly-once', 'true', '--connection', 'zombie', '--batch-size', 50, $file);
+my @command = ($program, 'sink', '--table', 'slow', '--unknown-keys', 'ignore', '--dead-letter-table', 'dead', '--exactly-once', 'true', '--name', 'zombie', '--batch-size', 50, $file);
 my $zombie = start(\@command);
 wait_for(sub { sql('SELECT count(*) FROM slow') > 200 });
 kill STOP => $zombie->{pid};

@@ -117,7 +117,7 @@ check_zoo('as rows, few at once', 2, '--batch-size', 7);
 check_zoo('through staging', 4, '--write-mode', 'upsert');
 check_zoo('through staging, more bad than good', 1, '--write-mode', 'upsert', '--batch-size', 60);
 check_zoo('an upsert as rows', 2, '--write-mode', 'upsert', '--use-copy', 'false');
-check_zoo('with a ledger', 4, '--exactly-once', 'true', '--connection', 'zoo');
+check_zoo('with a ledger', 4, '--exactly-once', 'true', '--name', 'zoo');
 
 # Letters that jsonb cannot hold are strings, their neighbours are not
 is(sql(q(SELECT jsonb_typeof(data), count(*) FROM dead WHERE code IN ('22P05', '23514', 'P0001', '54001') GROUP BY 1 ORDER BY 1)), "object|5\nstring|5",

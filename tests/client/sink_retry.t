@@ -190,7 +190,7 @@ SKIP:
 	sql("CREATE TABLESPACE pgc_retry_space LOCATION '$space'");
 	sql('CREATE TABLE big (id int, v text) TABLESPACE pgc_retry_space');
 	my $file = spew("$scratch/big", rows(20000, ', "v": "' . 'x' x 500 . '"'));
-	my @big = ($program, 'sink', '--table', 'big', '--dead-letter-table', 'dead', '--exactly-once', 'true', '--connection', 'big', '--max-retries', 1, '--retry-backoff-ms', 10, $file);
+	my @big = ($program, 'sink', '--table', 'big', '--dead-letter-table', 'dead', '--exactly-once', 'true', '--name', 'big', '--max-retries', 1, '--retry-backoff-ms', 10, $file);
 	sql('TRUNCATE dead');
 	$r = run(\@big);
 	like($r->{err}, qr/No space left on device .*\(53100\)/, 'a full disk');
