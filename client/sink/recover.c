@@ -373,9 +373,13 @@ item_is_bad(PgcSink *sink, size_t i, PgcError *error, bool client_found)
 static bool
 begin(PgcSink *sink, PgcError **error)
 {
+	sink->failed_at = -1;
 	if (!connect_once(sink, error) || !pgc_begin(sink->conn, sink->begin_options, error))
 		return false;
 	sink->in_transaction = true;
+	/* Behind a pooler it may be in another session. */
+	if (sink->session[0] == '\0')
+		sink->staged = false;
 	sink->counts = (Counts) {0, 0, 0, 0};
 	sink->next_ordinal = 0;
 	sink->sending_since = pgc_clock_us();
@@ -526,15 +530,22 @@ typedef struct Recovery
 	Care		care;
 	size_t		step;			/* records that are written at once */
 	int			retry;
+	size_t		bad;			/* an item that is known to be, */
+	PgcError   *why;			/* and why; NULL: none */
 } Recovery;
 
 /* Write the transaction's items up to "end" again, from the first on. */
 static bool
-rewrite(PgcSink *sink, size_t end, const Recovery *recovery, PgcError **error)
+rewrite(PgcSink *sink, size_t end, Recovery *recovery, PgcError **error)
 {
 	if (!begin(sink, error))
 		return false;
 	forgive(sink);
+	if (recovery->why != NULL && sink->items[recovery->bad].error == NULL)
+	{
+		item_is_bad(sink, recovery->bad, recovery->why, false);
+		recovery->why = NULL;
+	}
 	if (recovery->care == IMMEDIATE && !sink_run(sink, "SET CONSTRAINTS ALL IMMEDIATE", error))
 		return false;
 	for (size_t lo = 0; lo < end;)
@@ -574,7 +585,14 @@ recover(PgcSink *sink, size_t end, bool at_commit, Recovery *recovery, PgcError 
 			if (recovery->care >= care)
 				return false;
 			recovery->care = care;
-			pgc_error_free(*error);
+			if (care == SAVEPOINTS && sink->failed_at >= 0 && dead_letters_wanted(sink))
+			{
+				pgc_error_free(recovery->why);
+				recovery->bad = (size_t) sink->failed_at;
+				recovery->why = *error;
+			}
+			else
+				pgc_error_free(*error);
 			*error = NULL;
 		}
 		else
@@ -594,13 +612,16 @@ sink_write_batch(PgcSink *sink, PgcError **error)
 {
 	size_t		end = sink->nitems;
 	Recovery	recovery = {.step = (size_t) sink->batch_size};
+	bool		ok;
 
 	*error = NULL;
 	if (sink->batch_start == end)
 		return true;
-	if (!((sink->in_transaction || begin(sink, error)) &&
-		  attempt(sink, sink->batch_start, end, error)) &&
-		!recover(sink, end, false, &recovery, error))
+	ok = ((sink->in_transaction || begin(sink, error)) &&
+		  attempt(sink, sink->batch_start, end, error)) ||
+		recover(sink, end, false, &recovery, error);
+	pgc_error_free(recovery.why);
+	if (!ok)
 		return false;
 	sink->batch_start = end;
 	sink->batch_offset = sink->text.len;
@@ -713,6 +734,7 @@ finish(PgcSink *sink, bool *brake, bool *committing, PgcError **error)
 {
 	*committing = false;
 	*brake = false;
+	sink->failed_at = -1;
 	if (!check_table(sink, error))
 		return false;
 	*brake = !check_brake(sink, error);
@@ -774,6 +796,7 @@ sink_commit(PgcSink *sink, PgcError **error)
 	Recovery	recovery = {.step = (size_t) sink->batch_size};
 	bool		brake;
 	bool		committing;
+	bool		ok;
 
 	if (!sink_write_batch(sink, error))
 		return false;
@@ -797,7 +820,10 @@ sink_commit(PgcSink *sink, PgcError **error)
 				break;
 			pgc_error_format(error, "08006", NULL, NULL, "the commit was lost");
 		}
-		if (!recover(sink, sink->nitems, committing, &recovery, error))
+		ok = recover(sink, sink->nitems, committing, &recovery, error);
+		pgc_error_free(recovery.why);
+		recovery.why = NULL;
+		if (!ok)
 			return false;
 	}
 	committed(sink);
