@@ -151,7 +151,8 @@ undo_to_savepoint(PgcSink *sink, PgcError **error)
  * All of them are tried at once.  Where that fails at an item that is known,
  * the others are tried once more; when there is more than a few of those, or
  * the item is not known, each half by itself, until one item fails alone.  So
- * the depth is that of halves, and an item is sent as often, whatever is bad.
+ * no item is sent more often than a batch can be halved, but for a factor,
+ * however many are bad.
  */
 static bool
 write_carefully(PgcSink *sink, size_t lo, size_t hi, PgcError **error)
