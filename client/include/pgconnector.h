@@ -810,6 +810,13 @@ PGC_API int pgc_pool_close(PgcPool *pool, int timeout_ms);
  * Kinds, beside those of connecting: data (options that do not fit each other
  * or the table, code 22023), not_found, permission, syntax.
  *
+ * With "exactly_once" each record is written once, whatever fails and however
+ * often the sink is started again.  Without, a sink that is killed and started
+ * again begins anew: what it had committed is written twice.  As long as it
+ * runs, nothing is: what became of a commit that was not answered is asked of
+ * the server.  Where that cannot be told, as after a crash of the server, the
+ * sink ends with code 08007.
+ *
  * A sink is used by one thread at a time.  Close it with pgc_sink_close().
  */
 PGC_API PgcSink *pgc_sink_open(const char *options, const char *name,
@@ -831,6 +838,12 @@ PGC_API bool pgc_sink_position(const PgcSink *sink,
  * for these; otherwise it is an error, as is whatever else cannot be mended by
  * trying again.  After an error nothing more can be written: what was not
  * committed is to be read again.
+ *
+ * Tried again, max_retries times for each batch and each commit, is what
+ * retry_on_errors says; by default connections that are lost or not to be had,
+ * deadlocks, serialization failures, lock_timeout and, with fewer records at
+ * once, time limits of a command.  Where the table has been changed, it is
+ * looked at anew.
  */
 PGC_API bool pgc_sink_write(PgcSink *sink, const char *record, size_t len,
 							unsigned long long position, PgcError **error);

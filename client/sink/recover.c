@@ -11,308 +11,16 @@
  *
  *-------------------------------------------------------------------------
  */
-#include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "session.h"
 #include "sink.h"
 
 #define SAVEPOINT "pg_connector_sink"
 
-/* How often it is looked whether the table is what it was, in milliseconds. */
-#define CHECK_EVERY 1000
-
-/* With so many bad ones found one by one, there may be more than a few. */
+/* So many bad records are found one by one; then there may be many more. */
 #define FEW 3
-
-/*-------------------------------------------------------------------------
- * The server
- *-------------------------------------------------------------------------
- */
-
-PgcReply *
-sink_call(PgcSink *sink, const char *command, const Bytes *request, PgcError **error)
-{
-	return pgc_call_len(sink->conn, command, request->data, request->len, error);
-}
-
-int64_t
-reply_integer(const PgcReply *reply, const char *name)
-{
-	JsonValue	object = {JSON_OBJECT, false, pgc_reply_text(reply), pgc_reply_length(reply)};
-	JsonIter	iter;
-	JsonValue	key;
-	JsonValue	value;
-
-	json_iter_init(&iter, &object, NULL);
-	while (json_iter_next(&iter, &key, &value))
-	{
-		if (value.type == JSON_NUMBER && json_string_equals(&key, name, strlen(name)))
-			return strtoll(value.text, NULL, 10);
-	}
-	return 0;
-}
-
-bool
-sink_run(PgcSink *sink, const char *sql, PgcError **error)
-{
-	Statement	statements[] = {{sql, NULL, 0}, {NULL, NULL, 0}};
-	PGresult   *result = pgc_session_run(sink->conn, statements, PGC_NO_DEADLINE, error);
-
-	PQclear(result);
-	return result != NULL;
-}
-
-static void
-disconnect(PgcSink *sink)
-{
-	pgc_connection_close(sink->conn);
-	sink->conn = NULL;
-	sink->session_left = sink->session[0] != '\0';
-	sink->in_transaction = false;
-	sink->staged = false;
-}
-
-/*
- * A session that was lost may not know it yet, and hold locks that ours would
- * wait for: end it, and wait until it is gone.  It is known by its number and
- * the time it began; behind a pooler it would be other people's, too, and
- * is left alone.
- */
-#define SESSION_SQL "pg_catalog.concat(pid, ' ', pg_catalog.date_part('epoch', backend_start))"
-
-#define READ_SESSION_SQL \
-	"SELECT pid, " SESSION_SQL " FROM pg_catalog.pg_stat_activity" \
-	" WHERE pid OPERATOR(pg_catalog.=) pg_catalog.pg_backend_pid()"
-
-#define END_SESSION_SQL \
-	"SELECT pg_catalog.pg_terminate_backend(pid, 10000) FROM pg_catalog.pg_stat_activity" \
-	" WHERE " SESSION_SQL " OPERATOR(pg_catalog.=) $1::pg_catalog.text"
-
-/* Replace the session that was left by the one there is. */
-static bool
-change_session(PgcSink *sink, PgcError **error)
-{
-	const char *values[] = {sink->session};
-	const Statement end[] = {{END_SESSION_SQL, values, 1}, {NULL, NULL, 0}};
-	const Statement read[] = {{READ_SESSION_SQL, NULL, 0}, {NULL, NULL, 0}};
-	PGresult   *result;
-
-	if (sink->session_left)
-	{
-		result = pgc_session_run(sink->conn, end, PGC_NO_DEADLINE, error);
-		PQclear(result);
-		if (!pgc_connection_is_open(sink->conn))
-			return false;
-		if (result == NULL)
-			pgc_error_free(*error);
-		*error = NULL;
-		sink->session_left = false;
-	}
-	sink->session[0] = '\0';
-	result = pgc_session_run(sink->conn, read, PGC_NO_DEADLINE, error);
-	if (result == NULL)
-		return false;
-	if (PQntuples(result) == 1 && atoi(PQgetvalue(result, 0, 0)) == PQbackendPID(sink->conn->pg))
-		snprintf(sink->session, sizeof(sink->session), "%s", PQgetvalue(result, 0, 1));
-	PQclear(result);
-	return true;
-}
-
-/* Note why the last attempt failed. */
-static void
-note_failure(PgcSink *sink, const PgcError *error)
-{
-	char	   *text;
-
-	sink->failed_writes++;
-	text = strdup(pgc_error_condition(error) != NULL ? pgc_error_condition(error) :
-				  pgc_error_code(error));
-	if (text != NULL)
-	{
-		free(sink->last_error);
-		sink->last_error = text;
-	}
-}
-
-/* A time limit: whoever held a lock may be done, and fewer records take less. */
-static bool
-timed_out(const PgcError *error)
-{
-	return pgc_error_kind(error) == PGC_KIND_TIMEOUT && strcmp(pgc_error_code(error), "57014") == 0;
-}
-
-/*
- * Whether to try again after an error that may pass, having waited; "retry"
- * counts.  Frees the error then.
- */
-static bool
-wait_to_retry(PgcSink *sink, int *retry, PgcError **error)
-{
-	if (*retry >= sink->max_retries ||
-		(!pgc_retry_policy_matches(sink->policy, *error) &&
-		 !(sink->retry_timeouts && timed_out(*error))))
-		return false;
-	pgc_error_free(*error);
-	*error = NULL;
-	sink->retries++;
-	pgc_sleep_us((int64_t) pgc_retry_policy_delay_ms(sink->policy, ++*retry) * 1000);
-	return true;
-}
-
-static bool
-out_of_memory(PgcError **error)
-{
-	pgc_error_out_of_memory(error);
-	return false;
-}
-
-/*
- * Forget what the server had against records: it may be different now.  So it
- * may be with what we found, if the table is another one.
- */
-static void
-forgive(PgcSink *sink)
-{
-	for (size_t i = 0; i < sink->nitems; i++)
-	{
-		Item	   *item = &sink->items[i];
-
-		if (item->error != NULL && (sink->table_changed || !item->client_found))
-		{
-			pgc_error_free(item->error);
-			item->error = NULL;
-		}
-	}
-	sink->table_changed = false;
-}
-
-/* Note what sink_open said.  The reply becomes ours. */
-static bool
-take_table(PgcSink *sink, PgcReply *reply, PgcError **error)
-{
-	Table		table = {0};
-	Record		record = {0};
-	char	   *text = strdup(pgc_reply_text(reply));
-	bool		ok = text != NULL &&
-		table_read(&table, pgc_reply_text(reply), pgc_reply_length(reply)) &&
-		record_init(&record, &table);
-
-	pgc_reply_free(reply);
-	if (!ok)
-	{
-		free(text);
-		table_free(&table);
-		record_free(&record);
-		return out_of_memory(error);
-	}
-	free(sink->table_reply);
-	table_free(&sink->table);
-	record_free(&sink->record);
-	sink->table_reply = text;
-	sink->table = table;
-	sink->record = record;
-
-	/* Neither the staging table nor what we found fits any more. */
-	sink->staged = false;
-	sink->table_changed = true;
-	return sink_table_known(sink) || out_of_memory(error);
-}
-
-static PgcReply *
-call_sink_open(PgcSink *sink, PgcError **error)
-{
-	sink->scratch.len = 0;
-	if (!sink_open_request(sink, &sink->scratch))
-	{
-		(void) out_of_memory(error);
-		return NULL;
-	}
-	return sink_call(sink, "sink_open", &sink->scratch, error);
-}
-
-static bool
-is_known_table(const PgcSink *sink, const PgcReply *reply)
-{
-	return sink->table_reply != NULL && strcmp(sink->table_reply, pgc_reply_text(reply)) == 0;
-}
-
-/* What the server has to say about the options. */
-static bool
-open_table(PgcSink *sink, PgcError **error)
-{
-	PgcReply   *reply;
-	bool		ok = true;
-
-	if (!pgc_begin(sink->conn, sink->begin_options, error))
-		return false;
-	reply = call_sink_open(sink, error);
-	if (reply == NULL)
-	{
-		if (pgc_connection_is_open(sink->conn))
-			pgc_rollback(sink->conn, NULL);
-		return false;
-	}
-	sink->table_checked = clock_ms();
-	if (is_known_table(sink, reply))
-		pgc_reply_free(reply);
-	else
-		ok = take_table(sink, reply, error);
-	return pgc_rollback(sink->conn, ok ? error : NULL) && ok;
-}
-
-static bool
-connect_once(PgcSink *sink, PgcError **error)
-{
-	if (sink->conn != NULL && !pgc_connection_is_open(sink->conn))
-		disconnect(sink);
-	if (sink->conn == NULL)
-	{
-		int64_t		start = pgc_clock_us();
-
-		sink->conn = connect_entry(sink->entry, error);
-		if (sink->conn == NULL)
-			return false;
-		sink->connected++;
-		sink->connecting_us += pgc_clock_us() - start;
-		sink->opened = false;
-		if (!change_session(sink, error))
-		{
-			disconnect(sink);
-			return false;
-		}
-	}
-	if (!sink->opened || clock_ms() - sink->table_checked >= CHECK_EVERY)
-	{
-		sink->opened = false;
-		if (!open_table(sink, error) || !dead_letters_open(sink, error))
-			return false;
-		if (sink->exactly_once && !sink->registered && !ledger_register(sink, error))
-			return false;
-		sink->registered = true;
-		sink->opened = true;
-	}
-	return true;
-}
-
-bool
-sink_connect(PgcSink *sink, PgcError **error)
-{
-	int			retry = 0;
-
-	for (;;)
-	{
-		*error = NULL;
-		if (connect_once(sink, error))
-			return true;
-		note_failure(sink, *error);
-		if (!wait_to_retry(sink, &retry, error))
-			return false;
-	}
-}
 
 /*-------------------------------------------------------------------------
  * Errors
@@ -369,6 +77,26 @@ item_is_bad(PgcSink *sink, size_t i, PgcError *error, bool client_found)
 	sink->items[i].client_found = client_found;
 }
 
+/*
+ * Forget what the server had against records: it may be different now.  So it
+ * may be with what we found, if the table is another one.
+ */
+static void
+forgive(PgcSink *sink)
+{
+	for (size_t i = 0; i < sink->nitems; i++)
+	{
+		Item	   *item = &sink->items[i];
+
+		if (item->error != NULL && (sink->table_changed || !item->client_found))
+		{
+			pgc_error_free(item->error);
+			item->error = NULL;
+		}
+	}
+	sink->table_changed = false;
+}
+
 /*-------------------------------------------------------------------------
  * Transactions
  *-------------------------------------------------------------------------
@@ -377,10 +105,14 @@ item_is_bad(PgcSink *sink, size_t i, PgcError *error, bool client_found)
 static bool
 begin(PgcSink *sink, PgcError **error)
 {
-	if (!connect_once(sink, error) || !pgc_begin(sink->conn, sink->begin_options, error))
+	sink->failed_at = -1;
+	if (!sink_connect_once(sink, error) || !pgc_begin(sink->conn, sink->begin_options, error))
 		return false;
 	sink->in_transaction = true;
 	sink->in_order = false;
+	/* Behind a pooler it may be in another session. */
+	if (sink->session[0] == '\0')
+		sink->staged = false;
 	sink->counts = (Counts) {0, 0, 0, 0};
 	sink->next_ordinal = 0;
 	sink->sending_since = pgc_clock_us();
@@ -397,7 +129,7 @@ roll_back(PgcSink *sink)
 	sink->staged = false;
 	if (sink->conn != NULL && was_open &&
 		(!pgc_connection_is_open(sink->conn) || !pgc_rollback(sink->conn, NULL)))
-		disconnect(sink);
+		sink_disconnect(sink);
 }
 
 /* Whether an item is still to be written. */
@@ -434,7 +166,8 @@ must_be_in_order(const PgcSink *sink, const PgcError *error)
  * All of them are tried at once.  Where that fails at an item that is known,
  * the others are tried once more; when there is more than a few of those, or
  * the item is not known, each half by itself, until one item fails alone.  So
- * the depth is that of halves, and an item is sent as often, whatever is bad.
+ * no item is sent more often than a batch can be halved, but for a factor,
+ * however many are bad.
  */
 static bool
 write_carefully(PgcSink *sink, size_t lo, size_t hi, PgcError **error)
@@ -557,15 +290,22 @@ typedef struct Recovery
 	Care		care;
 	size_t		step;			/* records that are written at once */
 	int			retry;
+	size_t		bad;			/* an item that is known to be, */
+	PgcError   *why;			/* and why; NULL: none */
 } Recovery;
 
 /* Write the transaction's items up to "end" again, from the first on. */
 static bool
-rewrite(PgcSink *sink, size_t end, const Recovery *recovery, PgcError **error)
+rewrite(PgcSink *sink, size_t end, Recovery *recovery, PgcError **error)
 {
 	if (!begin(sink, error))
 		return false;
 	forgive(sink);
+	if (recovery->why != NULL && sink->items[recovery->bad].error == NULL)
+	{
+		item_is_bad(sink, recovery->bad, recovery->why, false);
+		recovery->why = NULL;
+	}
 	if (recovery->care == IMMEDIATE && !sink_run(sink, "SET CONSTRAINTS ALL IMMEDIATE", error))
 		return false;
 	for (size_t lo = 0; lo < end;)
@@ -591,7 +331,7 @@ recover(PgcSink *sink, size_t end, bool at_commit, Recovery *recovery, PgcError 
 		Care		care = at_commit ? IMMEDIATE : SAVEPOINTS;
 
 		at_commit = false;
-		note_failure(sink, *error);
+		sink_note_failure(sink, *error);
 		roll_back(sink);
 		if (is_about_table(*error) && !sink->reopened)
 		{
@@ -605,14 +345,21 @@ recover(PgcSink *sink, size_t end, bool at_commit, Recovery *recovery, PgcError 
 			if (recovery->care >= care)
 				return false;
 			recovery->care = care;
-			pgc_error_free(*error);
+			if (care == SAVEPOINTS && sink->failed_at >= 0 && dead_letters_wanted(sink))
+			{
+				pgc_error_free(recovery->why);
+				recovery->bad = (size_t) sink->failed_at;
+				recovery->why = *error;
+			}
+			else
+				pgc_error_free(*error);
 			*error = NULL;
 		}
 		else
 		{
-			if (timed_out(*error) && recovery->step > 1)
+			if (error_timed_out(*error) && recovery->step > 1)
 				recovery->step /= 2;
-			if (!wait_to_retry(sink, &recovery->retry, error))
+			if (!sink_wait_to_retry(sink, &recovery->retry, error))
 				return false;
 		}
 		if (rewrite(sink, end, recovery, error))
@@ -647,15 +394,18 @@ sink_write_batch(PgcSink *sink, PgcError **error)
 {
 	size_t		end = sink->nitems;
 	Recovery	recovery = {.step = (size_t) sink->batch_size};
+	bool		ok;
 
 	*error = NULL;
 	if (sink->batch_start == end)
 		return true;
 	if (sink->early && sink->batch_start == 0)
 		sink->sending_since = pgc_clock_us();
-	if (!((sink->in_transaction || begin(sink, error)) &&
-		  attempt(sink, sink->batch_start, end, error)) &&
-		!recover(sink, end, false, &recovery, error))
+	ok = ((sink->in_transaction || begin(sink, error)) &&
+		  attempt(sink, sink->batch_start, end, error)) ||
+		recover(sink, end, false, &recovery, error);
+	pgc_error_free(recovery.why);
+	if (!ok)
 		return false;
 	sink->batch_start = end;
 	sink->batch_offset = sink->text.len;
@@ -745,21 +495,19 @@ check_brake(PgcSink *sink, PgcError **error)
 static bool
 check_table(PgcSink *sink, PgcError **error)
 {
-	PgcReply   *reply;
 	bool		suspect = false;
+	bool		same;
 
 	for (size_t i = 0; i < sink->nitems && !suspect && !sink->reopened; i++)
 		suspect = sink->items[i].error != NULL && sink->items[i].client_found &&
 			is_about_table(sink->items[i].error);
 	if (!suspect)
 		return true;
-	reply = call_sink_open(sink, error);
-	if (reply == NULL)
+	if (!sink_table_is_same(sink, &same, error))
 		return false;
-	if (!is_known_table(sink, reply))
+	if (!same)
 		pgc_error_format(error, "42P01", NULL, NULL, "the table has been changed");
-	pgc_reply_free(reply);
-	return *error == NULL;
+	return same;
 }
 
 /* All that goes into the transaction behind its records, and its end. */
@@ -768,6 +516,7 @@ finish(PgcSink *sink, bool *brake, bool *committing, PgcError **error)
 {
 	*committing = false;
 	*brake = false;
+	sink->failed_at = -1;
 	if (!check_table(sink, error))
 		return false;
 	*brake = !check_brake(sink, error);
@@ -800,18 +549,18 @@ settle(PgcSink *sink, bool *done, PgcError **error)
 	*done = false;
 	if (!sink->exactly_once)
 		return false;
-	disconnect(sink);
+	sink_disconnect(sink);
 	for (;;)
 	{
 		*error = NULL;
-		if (connect_once(sink, error) &&
+		if (sink_connect_once(sink, error) &&
 			ledger_find(sink, sink->items[sink->nitems - 1].position, done, error))
 		{
 			pgc_error_free(doubt);
 			return true;
 		}
-		note_failure(sink, *error);
-		if (!wait_to_retry(sink, &retry, error))
+		sink_note_failure(sink, *error);
+		if (!sink_wait_to_retry(sink, &retry, error))
 			break;
 	}
 
@@ -832,6 +581,7 @@ sink_commit(PgcSink *sink, PgcError **error)
 	Recovery	recovery = {.step = (size_t) sink->batch_size};
 	bool		brake;
 	bool		committing;
+	bool		ok;
 
 	if (!sink_write_batch(sink, error))
 		return false;
@@ -855,7 +605,10 @@ sink_commit(PgcSink *sink, PgcError **error)
 				break;
 			pgc_error_format(error, "08006", NULL, NULL, "the commit was lost");
 		}
-		if (!recover(sink, sink->nitems, committing, &recovery, error))
+		ok = recover(sink, sink->nitems, committing, &recovery, error);
+		pgc_error_free(recovery.why);
+		recovery.why = NULL;
+		if (!ok)
 			return false;
 	}
 	committed(sink);

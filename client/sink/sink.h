@@ -194,6 +194,9 @@ extern bool attempt(PgcSink *sink, size_t lo, size_t hi, PgcError **error);
 extern void attempt_early(PgcSink *sink, size_t lo);
 extern void attempt_abandon(PgcSink *sink);
 
+/* The index in the path of an error, "/rows/7", or -1. */
+extern int64_t error_row(const PgcError *error);
+
 /* sink.c */
 
 /* The request of sink_open; false if memory ran out. */
@@ -202,13 +205,42 @@ extern bool sink_open_request(PgcSink *sink, Bytes *out);
 /* The table was read: note what follows from it; false if memory ran out. */
 extern bool sink_table_known(PgcSink *sink);
 
+/* server.c */
+
+/* A call in whose request everything was put. */
+extern PgcReply *sink_call(PgcSink *sink, const char *command, const Bytes *request,
+						   PgcError **error);
+
+/* A member of a reply that is an integer, or 0. */
+extern int64_t reply_integer(const PgcReply *reply, const char *name);
+
+/* Run SQL of our own without parameters. */
+extern bool sink_run(PgcSink *sink, const char *sql, PgcError **error);
+
+/* Connect and open the sink, unless that is done; the first one retries. */
+extern bool sink_connect(PgcSink *sink, PgcError **error);
+extern bool sink_connect_once(PgcSink *sink, PgcError **error);
+extern void sink_disconnect(PgcSink *sink);
+
+/* In a transaction: whether the table is still what sink_open has said. */
+extern bool sink_table_is_same(PgcSink *sink, bool *same, PgcError **error);
+
+/* Note why the last attempt failed. */
+extern void sink_note_failure(PgcSink *sink, const PgcError *error);
+
+/*
+ * Whether to try again after an error that may pass, having waited; "retry"
+ * counts.  Frees the error then.
+ */
+extern bool sink_wait_to_retry(PgcSink *sink, int *retry, PgcError **error);
+
+/* A time limit: whoever held a lock may be done, and fewer records take less. */
+extern bool error_timed_out(const PgcError *error);
+
 /* recover.c */
 
 /* Whether the error is about a record, which others need not share. */
 extern bool error_is_about_data(const PgcError *error);
-
-/* Connect and open the sink, unless that is done; retries. */
-extern bool sink_connect(PgcSink *sink, PgcError **error);
 
 /* Write what was collected; commit it, too. */
 extern bool sink_write_batch(PgcSink *sink, PgcError **error);
@@ -238,18 +270,5 @@ extern bool dead_letters_wanted(const PgcSink *sink);
 
 /* metrics.c */
 extern void metrics_report(PgcSink *sink, bool running);
-
-/* A call in whose request everything was put. */
-extern PgcReply *sink_call(PgcSink *sink, const char *command, const Bytes *request,
-						   PgcError **error);
-
-/* A member of a reply that is an integer, or 0. */
-extern int64_t reply_integer(const PgcReply *reply, const char *name);
-
-/* The index in the path of an error, "/rows/7", or -1. */
-extern int64_t error_row(const PgcError *error);
-
-/* Run SQL of our own without parameters. */
-extern bool sink_run(PgcSink *sink, const char *sql, PgcError **error);
 
 #endif							/* SINK_SINK_H */

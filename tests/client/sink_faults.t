@@ -27,7 +27,17 @@ my $tests = abs_path(dirname(__FILE__) . '/..');
 my $started = run([ "$tests/server", 'start' ]);
 my ($dir) = $started->{out} =~ /psql -h (\S+)/ or BAIL_OUT("no server: $started->{err}");
 my $main = $$;
-END { if ($main && $$ == $main && $dir) { my $status = $?; run([ "$tests/server", 'stop', $dir ]); $? = $status } }
+my @proxies;
+END
+{
+	if ($main && $$ == $main && $dir)
+	{
+		my $status = $?;
+		kill KILL => -$_ for @proxies;
+		run([ "$tests/server", 'stop', $dir ]);
+		$? = $status;
+	}
+}
 @ENV{qw(PGHOST PGPORT PGUSER PGDATABASE)} = ($dir, 5432, 'postgres', 'postgres');
 
 sub sql { return psql('postgres', $_[0]) }
@@ -59,8 +69,13 @@ sub proxy
 	my (%chances) = @_;
 	my $listen = IO::Socket::INET->new(LocalAddr => '127.0.0.1', Listen => 20, Proto => 'tcp') or die "listen: $!";
 	my $pid = fork() // die "fork: $!";
+	push @proxies, $pid;
 	return ($pid, $listen->sockport) if $pid;
 	$main = 0;
+	setpgrp;
+	# Whoever reads the test's output waits for nobody else
+	open(STDOUT, '>', '/dev/null') or die;
+	open(STDERR, '>', '/dev/null') or die;
 	@SIG{qw(PIPE CHLD)} = ('IGNORE', 'IGNORE');
 	while (my $client = $listen->accept)
 	{
@@ -71,6 +86,16 @@ sub proxy
 		POSIX::_exit(0);
 	}
 	POSIX::_exit(0);
+}
+
+# With all its connections
+sub end_proxy
+{
+	my ($pid) = @_;
+	kill KILL => -$pid;
+	waitpid($pid, 0);
+	@proxies = grep { $_ != $pid } @proxies;
+	return;
 }
 
 sub relay
@@ -122,6 +147,8 @@ my %faults = (
 );
 $faults{drop_column} = sub { eval { sql("SET lock_timeout = '1s'; BEGIN; ALTER TABLE $_[0] DROP COLUMN IF EXISTS extra; ALTER TABLE $_[0] ADD COLUMN extra int; COMMIT") } };
 
+my $most = $long ? 300 : 25;
+
 # A file of n records, some of them bad, and what an upsert of all leaves of each key.
 my $files = 0;
 sub records
@@ -136,7 +163,7 @@ sub records
 	return spew("$scratch/records." . ++$files, $text);
 }
 
-# Run the sink over the file, with faults, as often as it takes; a sink that is killed or gives up is started again.
+# Run the sink over the file, with faults, so many that it comes to its end, as often as it takes; a sink that is killed or gives up is started again.
 # Returns the last run, how many there were, and the faults.
 sub work
 {
@@ -151,8 +178,8 @@ sub work
 		my $end = time + 120;
 		while (waitpid($r->{pid}, WNOHANG) == 0 && time < $end)
 		{
-			sleep 0.02 + rand 0.25;
-			my $fault = $faults->[ rand @$faults ] // next;
+			sleep 0.02 + rand 0.3;
+			my $fault = @done < $most ? $faults->[ rand @$faults ] // next : next;
 			push @done, $fault;
 			if ($fault eq 'kill_sink') { kill KILL => $r->{pid} }
 			else { $faults{$fault}->($table) }
@@ -199,8 +226,7 @@ for my $round (1 .. ($long ? 12 : 1))
 	my $file = records($n);
 	my $r = work($port, 'slow', $file, [ qw(kill_sink terminate crash kill_server restart lock), @ddl, qw(kill_sink terminate lock) ],
 		'--exactly-once', 'true', '--name', 'faulty', '--batch-size', 60);
-	kill KILL => $pid;
-	waitpid($pid, 0);
+	end_proxy($pid);
 	check_sum('exactly once', $r, $n);
 	check_inserts('exactly once', $n);
 	is(sql_at_last('SELECT position FROM connector.sink_ledger'), -s $file, 'exactly once: the ledger is at the end');
@@ -211,8 +237,7 @@ for my $round (1 .. ($long ? 12 : 1))
 	$file = records($n, 400);
 	$r = work($port, 'keyed', $file, [qw(kill_sink terminate crash lock add_column terminate)],
 		'--exactly-once', 'true', '--name', 'faulty', '--batch-size', 60, '--transaction-size', 150, '--write-mode', 'upsert', '--unknown-keys', 'ignore');
-	kill KILL => $pid;
-	waitpid($pid, 0);
+	end_proxy($pid);
 	check_sum('upserts', $r, $n);
 	is(sql_at_last("SELECT count(*), count(DISTINCT position) FROM dead"), int($n / 97) . '|' . int($n / 97), 'upserts: each bad one is one dead letter');
 	is(sql_at_last("SELECT count(*) FROM generate_series(1, $n) i LEFT JOIN keyed k ON k.id = i % 400 WHERE i % 97 <> 0 AND (k.n IS NULL OR k.n < i OR k.v <> 'v ' || k.n)"), 0,
@@ -222,8 +247,7 @@ for my $round (1 .. ($long ? 12 : 1))
 	sql_at_last('TRUNCATE slow, dead');
 	($pid, $port) = proxy(cut => 0.002, hold => 0.1, deafen => 0.1);
 	$r = work($port, 'slow', records($n), [qw(terminate lock restart terminate add_column)], '--batch-size', 60);
-	kill KILL => $pid;
-	waitpid($pid, 0);
+	end_proxy($pid);
 	check_sum('without a ledger', $r, $n);
 	check_inserts('without a ledger', $n);
 }
@@ -233,8 +257,7 @@ sql_at_last('TRUNCATE slow, dead, connector.sink_ledger');
 my ($pid, $port) = proxy(stall => 0.005);
 my $r = work($port, 'slow', records(2000), [undef], '--exactly-once', 'true', '--name', 'stalled', '--batch-size', 60, '--call-timeout-ms', 300,
 	'--connection-timeout-ms', 1000);
-kill KILL => $pid;
-waitpid($pid, 0);
+end_proxy($pid);
 check_sum('stalled', $r, 2000);
 check_inserts('stalled', 2000);
 
