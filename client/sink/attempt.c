@@ -48,7 +48,7 @@ reject(PgcSink *sink, size_t i, const Problem *problem)
 
 /*
  * Read an item into sink->record; *good is false if it was found bad, now or
- * before.  False if memory ran out.
+ * before, or is written already.  False if memory ran out.
  */
 static bool
 read_item(PgcSink *sink, size_t i, bool *good)
@@ -57,7 +57,7 @@ read_item(PgcSink *sink, size_t i, bool *good)
 	Problem		problem = {"XX000", ""};
 
 	*good = false;
-	if (item->error != NULL)
+	if (item->error != NULL || item->written)
 		return true;
 	*good = record_read(&sink->record, &sink->rules, sink->text.data + item->offset,
 						item->len, &problem);

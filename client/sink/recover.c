@@ -170,20 +170,24 @@ out_of_memory(PgcError **error)
 	return false;
 }
 
-/* Forget what was found to be wrong with records: it may be different now. */
+/*
+ * Forget what the server had against records: it may be different now.  So it
+ * may be with what we found, if the table is another one.
+ */
 static void
-forgive(PgcSink *sink, bool all)
+forgive(PgcSink *sink)
 {
 	for (size_t i = 0; i < sink->nitems; i++)
 	{
 		Item	   *item = &sink->items[i];
 
-		if (item->error != NULL && (all || !item->client_found))
+		if (item->error != NULL && (sink->table_changed || !item->client_found))
 		{
 			pgc_error_free(item->error);
 			item->error = NULL;
 		}
 	}
+	sink->table_changed = false;
 }
 
 /* Note what sink_open said.  The reply becomes ours. */
@@ -214,7 +218,7 @@ take_table(PgcSink *sink, PgcReply *reply, PgcError **error)
 
 	/* Neither the staging table nor what we found fits any more. */
 	sink->staged = false;
-	forgive(sink, true);
+	sink->table_changed = true;
 	return sink_table_known(sink) || out_of_memory(error);
 }
 
@@ -391,6 +395,13 @@ roll_back(PgcSink *sink)
 		disconnect(sink);
 }
 
+/* Whether an item is still to be written. */
+static bool
+is_left(const Item *item)
+{
+	return item->error == NULL && !item->written;
+}
+
 static bool
 undo_to_savepoint(PgcSink *sink, PgcError **error)
 {
@@ -416,9 +427,9 @@ write_carefully(PgcSink *sink, size_t lo, size_t hi, PgcError **error)
 		int64_t		next_ordinal = sink->next_ordinal;
 		size_t		bad;
 
-		while (lo < hi && sink->items[lo].error != NULL)
+		while (lo < hi && !is_left(&sink->items[lo]))
 			lo++;
-		while (hi > lo && sink->items[hi - 1].error != NULL)
+		while (hi > lo && !is_left(&sink->items[hi - 1]))
 			hi--;
 		if (lo == hi)
 			return true;
@@ -434,7 +445,7 @@ write_carefully(PgcSink *sink, size_t lo, size_t hi, PgcError **error)
 		bad = hi - lo == 1 ? lo : sink->failed_at >= 0 ? (size_t) sink->failed_at : hi;
 		if (bad < hi && !dead_letters_wanted(sink))
 			return false;
-		if (bad < hi && sink->items[bad].error == NULL)
+		if (bad < hi && is_left(&sink->items[bad]))
 		{
 			item_is_bad(sink, bad, *error, false);
 			found++;
@@ -453,6 +464,53 @@ write_carefully(PgcSink *sink, size_t lo, size_t hi, PgcError **error)
 	}
 	return write_carefully(sink, lo, lo + (hi - lo) / 2, error) &&
 		write_carefully(sink, lo + (hi - lo) / 2, hi, error);
+}
+
+/*
+ * A record may refer to one behind it, if all are written before that is
+ * checked.  Where they were written in smaller steps, or a constraint that is
+ * deferred was not, it only seems to be bad: try these again, when the others
+ * are there, as long as some of them go in.  Not where a later record of the
+ * same key must stay the last.
+ */
+static bool
+write_references(PgcSink *sink, size_t end, PgcError **error)
+{
+	size_t		before = 0;
+	size_t		left;
+	bool		ok = true;
+
+	while (ok && sink->mode == WRITE_INSERT)
+	{
+		left = 0;
+		for (size_t i = 0; i < end; i++)
+		{
+			Item	   *item = &sink->items[i];
+
+			if (item->error == NULL)
+				item->written = true;
+			else if (!item->client_found && strcmp(pgc_error_code(item->error), "23503") == 0)
+				left++;
+		}
+		if (left == 0 || left == before)
+			break;
+		before = left;
+		for (size_t i = 0; i < end; i++)
+		{
+			Item	   *item = &sink->items[i];
+
+			if (item->error != NULL && !item->client_found &&
+				strcmp(pgc_error_code(item->error), "23503") == 0)
+			{
+				pgc_error_free(item->error);
+				item->error = NULL;
+			}
+		}
+		ok = write_carefully(sink, 0, end, error);
+	}
+	for (size_t i = 0; i < end; i++)
+		sink->items[i].written = false;
+	return ok;
 }
 
 /* How a transaction is done again. */
@@ -476,7 +534,7 @@ rewrite(PgcSink *sink, size_t end, const Recovery *recovery, PgcError **error)
 {
 	if (!begin(sink, error))
 		return false;
-	forgive(sink, false);
+	forgive(sink);
 	if (recovery->care == IMMEDIATE && !sink_run(sink, "SET CONSTRAINTS ALL IMMEDIATE", error))
 		return false;
 	for (size_t lo = 0; lo < end;)
@@ -487,7 +545,7 @@ rewrite(PgcSink *sink, size_t end, const Recovery *recovery, PgcError **error)
 			return false;
 		lo = hi;
 	}
-	return true;
+	return recovery->care == CARELESS || write_references(sink, end, error);
 }
 
 /*

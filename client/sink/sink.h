@@ -37,6 +37,7 @@ typedef struct Item
 	uint64_t	position;		/* behind it, in the input */
 	PgcError   *error;			/* it is bad: to the dead letters with it */
 	bool		client_found;	/* by us, so it will be so again */
+	bool		written;		/* in this transaction; to be left alone */
 	bool		as_text;		/* its dead letter has it as a string */
 	int			shape;			/* its group, in an attempt; -1: left out */
 } Item;
@@ -104,6 +105,7 @@ struct PgcSink
 	/* The table. */
 	bool		opened;
 	bool		reopened;		/* for this transaction */
+	bool		table_changed;	/* since the items were read */
 	int64_t		table_checked;	/* clock_ms() when sink_open was asked last */
 	Table		table;
 	RecordRules rules;

@@ -144,7 +144,7 @@ is($r->{err}, "line 500: duplicate key value violates unique constraint \"lines_
 is(psql($ENV{PGDATABASE}, 'SELECT count(*) FROM lines'), 1000, 'each was a transaction of its own');
 
 subtest_of('api_test', "$build/tests/api_test");
-subtest_of('fault_test', @fault);
+subtest_of('fault_test', @fault, $ENV{CHECK_LONG} ? 1 : 3);
 
 SKIP:
 {
@@ -152,7 +152,7 @@ SKIP:
 	skip 'no valgrind', 3 if run([ 'sh', '-c', 'command -v valgrind' ])->{status} ne '0';
 	my @valgrind = (qw(valgrind -q --error-exitcode=99 --leak-check=full), '--errors-for-leak-kinds=definite,indirect,possible');
 	subtest_of('api_test in valgrind', @valgrind, "$build/tests/api_test");
-	subtest_of('fault_test in valgrind', @valgrind, @fault);
+	subtest_of('fault_test in valgrind', @valgrind, @fault, $ENV{CHECK_LONG} ? 10 : 40);
 	$r = run([ @valgrind, $program, '--table', 'query', 'SELECT g, g::text AS t, NULL AS n FROM generate_series(1, 100) AS g' ]);
 	is($r->{status}, 0, 'pgconnector in valgrind') or diag $r->{err};
 }

@@ -197,6 +197,18 @@ for my $n (4, 200)
 }
 sql('DROP OWNED BY pgc_poison_role; DROP ROLE pgc_poison_role');
 
+# Records that refer to ones behind them are not bad, unless those are; whether that is checked at once or in the end
+for my $when ('NOT DEFERRABLE', 'DEFERRABLE INITIALLY DEFERRED')
+{
+	sql("DROP TABLE IF EXISTS node; CREATE TABLE node (id int PRIMARY KEY, parent int REFERENCES node $when); TRUNCATE dead");
+	my @nodes = map { ({ id => $_, parent => $_ - 1 }, $_ % 20 ? () : { id => 1000 + $_, parent => 9999 }) } reverse 2 .. 200;
+	my $rows = join('', map { qq({"id": $_->{id}, "parent": $_->{parent}}\n) } @nodes) . qq({"id": 1}\n);
+	$r = run([ $program, 'sink', '--table', 'node', '--dead-letter-table', 'dead', $when =~ /NOT/ ? () : ('--batch-size', 70), '--transaction-size', 1000 ], in => $rows);
+	is($r->{status}, 0, "references, $when") or diag($r->{err});
+	is(sql('SELECT count(*), max(id), (SELECT count(*) FROM dead), (SELECT string_agg(DISTINCT code || (data->>\'parent\'), \' \') FROM dead) FROM node'), '200|200|10|235039999',
+		'exactly those are bad that refer to nothing');
+}
+
 # As many kinds of records as there are columns, without a key
 sql('CREATE TABLE wide (id int UNIQUE, ' . join(', ', map { "c$_ int DEFAULT $_" } 1 .. 10) . ')');
 my $wide = join('', map { my $n = $_; "{\"id\": $n" . join('', map { $n >> $_ & 1 ? ", \"c$_\": 0" : '' } 1 .. 10) . "}\n" } 1 .. 1000, 1 .. 10);
