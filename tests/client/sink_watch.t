@@ -78,6 +78,14 @@ my $file = spew("$scratch/many.ndjson", join('', map { qq({"id":$_}\n) } 1 .. 10
 my $progress = run([ $program, 'sink', @one, '--table', 'slow', '--progress', '0.02', $file ]);
 like($progress->{err}, qr/^pgconnector: \d+ records, \d+\/s, lag \d+\.\d s, \d+ %, \d+:\d\d left$/m, 'percent and time left');
 
+SKIP:
+{
+	skip('no script', 1) if run([ 'sh', '-c', 'command -v script' ])->{status} ne '0';
+	my $terminal = run([ 'script', '-qec', "$program sink --config $config --table slow --progress 0.02 --summary none $file", '/dev/null' ])->{out};
+	like($terminal, qr/^(?:pgconnector: \d+ records[^\n]*? %(?:, \d+:\d\d left)?\e\[K\r)+\e\[K$/, 'on a terminal, lines take each other\'s place');
+	sql('TRUNCATE slow');
+}
+
 # Dead letters in a table
 @one = (@one, '--dead-letter-table', 'letters');
 sub replay { return run([ $program, 'deadletters', 'replay', '--summary', 'json', @one, @_ ]) }
