@@ -5,12 +5,12 @@
  *
  *-------------------------------------------------------------------------
  */
-#include <errno.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/json_scan.h"
 #include "arguments.h"
 #include "exit_status.h"
 #include "options.h"
@@ -59,13 +59,13 @@ option_value(const char *name, const char *text)
 
 	if (strcmp(type, "boolean") == 0 && (strcmp(text, "true") == 0 || strcmp(text, "false") == 0))
 		return cJSON_CreateBool(text[0] == 't');
-	if (strcmp(type, "integer") == 0 || strcmp(type, "number") == 0)
+	if (strcmp(type, "integer") == 0 || strcmp(type, "number") == 0 || strcmp(type, "port") == 0)
 	{
-		char	   *end;
+		JsonScan	scan;
+		JsonValue	value;
 
-		errno = 0;
-		(void) strtod(text, &end);
-		if (errno == 0 && end != text && *end == '\0' && strspn(text, "+-.0123456789eE") == strlen(text))
+		json_scan_init(&scan, text, strlen(text), NULL);
+		if (json_scan_document(&scan, &value) && value.type == JSON_NUMBER)
 			return cJSON_CreateRaw(text);
 	}
 	if (strcmp(type, "map") == 0)

@@ -170,7 +170,7 @@ print_line(Watch *watch, const PgcSinkStats *stats, const Source *source, int64_
 	if (all > 0 && done <= all)
 	{
 		fprintf(stderr, ", %.0f %%", (double) done * 100 / (double) all);
-		if (done > watch->first_done && done < all && now - watch->started < LLONG_MAX / 2)
+		if (done > watch->first_done && done < all)
 		{
 			double		left = (double) (now - watch->started) * (double) (all - done) /
 				(double) (done - watch->first_done) / 1000;

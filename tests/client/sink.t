@@ -311,6 +311,13 @@ refuses('exactly once from a pipe', \@once, 11, qr/^pgconnector: data: "exactly_
 spew($input, lines('{"id":1}'));
 is(sink([ @once, $input ])->{status}, 2, 'exactly once, a file that is another');
 
+# A connection by flags
+works('a connection by letters', [ '-h', $ENV{PGHOST}, '-p', $ENV{PGPORT} // 5432, '-d', $database, '-U', $ENV{PGUSER}, '--table', 'u' ], qq({"id":90}\n), '1/1/0/0/0/0');
+works('a connection by names', [ "--host=$ENV{PGHOST}", '--database', $database, '--username', $ENV{PGUSER}, '--table', 'u' ], qq({"id":91}\n), '1/1/0/0/0/0');
+refuses('a letter that is none', [ '-x', 'u' ], 2, qr/unrecognized option "-x"/);
+refuses('a summary that is none', [ '--table', 'u', '--summary', 'xml' ], 2, qr/is json, text or none/);
+refuses('a format that is none', [ '--table', 'u', '--format', 'xml' ], 2, qr/is auto, ndjson, json or csv/);
+
 # What is refused at open, with the fix
 refuses('no table', [], 11, qr/the option "table" is missing/);
 refuses('a table that is not there', [ '--table', 'tt' ], 8, qr/^pgconnector: not_found: table "public.tt" does not exist \(42P01\)\n(at: .*\n)?hint: Perhaps you meant "t"\./);

@@ -78,6 +78,14 @@ my $file = spew("$scratch/many.ndjson", join('', map { qq({"id":$_}\n) } 1 .. 10
 my $progress = run([ $program, 'sink', @one, '--table', 'slow', '--progress', '0.02', $file ]);
 like($progress->{err}, qr/^pgconnector: \d+ records, \d+\/s, lag \d+\.\d s, \d+ %, \d+:\d\d left$/m, 'percent and time left');
 
+SKIP:
+{
+	skip('no script', 1) if run([ 'sh', '-c', 'command -v script' ])->{status} ne '0';
+	my $terminal = run([ 'script', '-qec', "$program sink --config $config --table slow --progress 0.02 --summary none $file", '/dev/null' ])->{out};
+	like($terminal, qr/^(?:pgconnector: \d+ records[^\n]*? %(?:, \d+:\d\d left)?\e\[K\r)+\e\[K$/, 'on a terminal, lines take each other\'s place');
+	sql('TRUNCATE slow');
+}
+
 # Dead letters in a table
 @one = (@one, '--dead-letter-table', 'letters');
 sub replay { return run([ $program, 'deadletters', 'replay', '--summary', 'json', @one, @_ ]) }
@@ -123,9 +131,9 @@ for my $how ('table', 'file')
 	my @where = $how eq 'table' ? ('--dead-letter-table', 'letters') : ('--dead-letter-file', $letter_file);
 	my @options = ('--config', $config, '--table', 'slow', @where, '--batch-size', 10);
 	sql('TRUNCATE slow');
-	if ($how eq 'table') { sql(q{INSERT INTO letters (data, connection) SELECT jsonb_build_object('id', g), 'one' FROM generate_series(-4, 2000) AS g}) }
-	else { spew($letter_file, join('', map { qq({"data":{"id":$_},"code":"22P02"}\n) } -4 .. 2000)) }
-	for my $n (1 .. 3)
+	if ($how eq 'table') { sql(q{INSERT INTO letters (data, connection) SELECT jsonb_build_object('id', g), 'one' FROM generate_series(-4, 4000) AS g}) }
+	else { spew($letter_file, join('', map { qq({"data":{"id":$_},"code":"22P02"}\n) } -4 .. 4000)) }
+	for my $n (1 .. 2)
 	{
 		my $before = sql('SELECT count(*) FROM slow');
 		$r = start([ $program, 'deadletters', 'replay', @options ]);
@@ -135,7 +143,7 @@ for my $how ('table', 'file')
 	}
 	$r = run([ $program, 'deadletters', 'replay', @options, '--summary', 'json' ]);
 	is($r->{status}, 0, "replay from a $how, to its end") or diag $r->{err};
-	is(sql('SELECT count(*), count(DISTINCT id) FROM slow'), '2000|2000', "replay from a $how: every record, each once");
+	is(sql('SELECT count(*), count(DISTINCT id) FROM slow'), '4000|4000', "replay from a $how: every record, each once");
 	my @left = $how eq 'table' ? split(/\n/, sql(q{SELECT DISTINCT data FROM letters})) : map { $json->encode($json->decode($_)->{data}) } split /\n/, slurp($letter_file);
 	my %left = map { s/ //gr => 1 } @left;
 	is(join(' ', sort keys %left), join(' ', sort map { qq({"id":$_}) } -4 .. 0), "replay from a $how: those that are bad remain");

@@ -21,7 +21,7 @@ sub sql { return psql($database, $_[0]) }
 sub sink
 {
 	my ($options, $in, %more) = @_;
-	my $r = run([ $program, 'sink', '--summary', 'json', @$options ], in => $in // '', %more);
+	my $r = run([ $program, 'sink', '--summary', 'json', '--progress', 0, @$options ], in => $in // '', %more);
 	if ($r->{out} ne '')
 	{
 		my $s = $r->{summary} = $json->decode($r->{out});
