@@ -152,6 +152,12 @@ SELECT v2('DoSQL', '{"schema": {"sql": "INSERT INTO strict (id) SELECT id FROM s
 RESET pg_connector.error_detail;
 
 --
+-- A table that exists is fine, whatever it would refer to; one that does not says where.
+--
+SELECT v2('CreateTableV2', '{"table_name": "refers", "schema": {"column_definitions": [{"name": "id", "type": "int REFERENCES nosuch"}]}}');
+SELECT v2('CreateTableV2', '{"table_name": "made", "schema": {"column_definitions": [{"name": "id", "type": "int PRIMARY KEY"}, {"name": "up", "type": "int REFERENCES made"}, {"name": "other", "type": "int REFERENCES srtict"}]}}');
+
+--
 -- Values belong to queries; what is no query says so before it is done.
 --
 SELECT v2('DoSQL', '{"schema": {"sql": "ALTER TABLE refers ALTER n SET DEFAULT %s", "values": [1]}}');

@@ -446,14 +446,17 @@ is_constant(const Node *expression)
 
 /*
  * A table that is referred to in the text of a type is there, or is the one
- * that will be made.  PostgreSQL would say so, too, but not where.
+ * that will be made.  PostgreSQL would say so, too, but not where.  Where the
+ * one to be made exists, nothing is going to refer to anything.
  */
 static void
 check_reference(const Ddl *ddl, const RangeVar *name, const JsonNode *node)
 {
-	if (ddl->made != NULL && strcmp(name->relname, ddl->made) == 0)
+	if (OidIsValid(RangeVarGetRelid(name, NoLock, true)))
 		return;
-	if (!OidIsValid(RangeVarGetRelid(name, NoLock, true)))
+	if (ddl->made == NULL ||
+		(strcmp(name->relname, ddl->made->relname) != 0 &&
+		 !OidIsValid(RangeVarGetRelid(ddl->made, NoLock, true))))
 		catalog_no_such_table(name, node);
 }
 
