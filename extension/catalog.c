@@ -190,10 +190,8 @@ offer_tables(Nearest *nearest, Oid schema, const char *wanted)
 	table_close(pg_class, AccessShareLock);
 }
 
-static void no_such_table(const JsonNode *node, const RangeVar *name) pg_attribute_noreturn();
-
-static void
-no_such_table(const JsonNode *node, const RangeVar *name)
+void
+catalog_no_such_table(const RangeVar *name, const JsonNode *node)
 {
 	Nearest		nearest;
 	Oid			schema = InvalidOid;
@@ -269,7 +267,7 @@ catalog_find_table(const JsonNode *node, bool missing_ok)
 	if (OidIsValid(relid))
 		check_kind(get_rel_relkind(relid), name->relname, node);
 	else if (!missing_ok)
-		no_such_table(node, name);
+		catalog_no_such_table(name, node);
 	return relid;
 }
 
@@ -282,7 +280,7 @@ catalog_open_table(const JsonNode *node, LOCKMODE lockmode)
 
 	relid = find_table(name, lockmode, node);
 	if (!OidIsValid(relid))
-		no_such_table(node, name);
+		catalog_no_such_table(name, node);
 	rel = relation_open(relid, NoLock);
 	check_kind(rel->rd_rel->relkind, name->relname, node);
 	return rel;

@@ -34,6 +34,12 @@ extern Oid	catalog_find_schema(const char *name, const JsonNode *at);
 extern Oid	catalog_find_table(const JsonNode *node, bool missing_ok);
 
 /*
+ * Raise 42P01 with a hint for a table that does not exist, or 3F000 for its
+ * schema.
+ */
+extern void catalog_no_such_table(const RangeVar *name, const JsonNode *at) pg_attribute_noreturn();
+
+/*
  * Open the named table, view, partitioned or foreign table with the lock that
  * its use will need, which is kept to the end of the transaction.  Raises
  * 42P01 with a hint.

@@ -436,6 +436,17 @@ is_worth_keeping(const Query *query, const char *sql)
 	return query->commandType != CMD_UTILITY && !has_relative_time(sql);
 }
 
+/* Whether $1 can stand in the statement: in a query, or around one. */
+static bool
+takes_params(const Query *query)
+{
+	const Node *utility = query->utilityStmt;
+
+	return utility == NULL || IsA(utility, CallStmt) ||
+		IsA(utility, CreateTableAsStmt) || IsA(utility, DeclareCursorStmt) ||
+		IsA(utility, ExplainStmt);
+}
+
 static KeptPlan *
 new_plan(SqlText *sql, const Oid *known, int nparams, const JsonNode *params,
 		 bool shared)
@@ -461,6 +472,12 @@ new_plan(SqlText *sql, const Oid *known, int nparams, const JsonNode *params,
 										&types, &ntypes);
 	error_context_stack = callback.previous;
 
+	if (nparams > 0 && !shared && !takes_params(query))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("%s takes no parameters", sql->tag),
+				 errhint("Only SELECT, VALUES, INSERT, UPDATE, DELETE and MERGE do; here the value is part of the text."),
+				 errplace(params)));
 	if (shared ? ntypes > nparams : ntypes != nparams)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),

@@ -152,6 +152,24 @@ SELECT v2('DoSQL', '{"schema": {"sql": "INSERT INTO strict (id) SELECT id FROM s
 RESET pg_connector.error_detail;
 
 --
+-- A table that exists is fine, whatever it would refer to; one that does not says where.
+--
+SELECT v2('CreateTableV2', '{"table_name": "refers", "schema": {"column_definitions": [{"name": "id", "type": "int REFERENCES nosuch"}]}}');
+SELECT v2('CreateTableV2', '{"table_name": "made", "schema": {"column_definitions": [{"name": "id", "type": "int PRIMARY KEY"}, {"name": "up", "type": "int REFERENCES made"}, {"name": "other", "type": "int REFERENCES srtict"}]}}');
+
+--
+-- Values belong to queries; what is no query says so before it is done.
+--
+SELECT v2('DoSQL', '{"schema": {"sql": "ALTER TABLE refers ALTER n SET DEFAULT %s", "values": [1]}}');
+SELECT v2('DoSQL', '{"schema": {"sql": "CREATE TABLE made AS SELECT %s AS a, %s AS b", "values": [1, "x"]}}');
+SELECT v2('DoSQL', '{"schema": {"sql": "DROP TABLE made"}}');
+-- Places next to each other, in names, behind quotes of every kind
+SELECT sql || '  =>  ' || v2('DoSQL', json_build_object('schema', json_build_object('sql', sql, 'values', values::json, 'fetch_results', true))::text) FROM (VALUES ('SELECT %s%s', '[1, 2]'), ('SELECT 5%%%s', '[3]'), ('SELECT %%s', '[]'), ('SELECT %S', '["x"]'),
+	('SELECT %(a', '{"a": 1}'), ('SELECT %(a b)s', '{"a b": 1}'), ('SELECT %(x''; DROP TABLE strict; --)s', '{"x''; DROP TABLE strict; --": "v"}'), ('SELECT %(a)s', '{"a": 1, "a": 2}'), ('SELECT ''$1'', %s', '["x"]'), ('SELECT $$ $1 %s $$, $a$ $1 $b$ %s $a$, %s', '["x"]'),
+	('SELECT "a$1" FROM (SELECT 1 AS a$1) AS b WHERE 1=%s', '[1]'), ('SELECT $1, %s', '["x"]'), ('SELECT /* $1 */ %s -- $1', '["x"]'), ('SELECT E''\'' || %s', '["x"]'), ('SELECT E''\''$1'' || %s', '["x"]'), ('SELECT U&''\0061'' || %s', '["x"]'),
+	('SELECT ''{"a": 1}''::jsonb ? %s', '["a"]'), ('SELECT %s + 1', '["1; DROP TABLE strict"]'), ('SELECT * FROM %s', '["strict"]'), ('SELECT %s', '["\u0000"]'), ('SELECT %s', '["\ud800"]')) AS v (sql, values);
+
+--
 -- Deep and large
 --
 SELECT left(v2('SelectValuesV2', format('{"table_name": "strict", "schema": {"columns": ["id"], "where": [%s["id", "=", 1]%s]}}', repeat('{"not": ', n), repeat('}', n))), 120) FROM unnest(ARRAY[10, 50, 100, 10000, 1000000]) AS n;

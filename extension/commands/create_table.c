@@ -303,6 +303,7 @@ run(Call *call)
 		AskedTable	asked = {0};
 		Oid			relid;
 
+		ddl->made = name;
 		read_request(call, ddl, &asked);
 		relid = existing(name, table);
 		if (OidIsValid(relid))

@@ -444,6 +444,22 @@ is_constant(const Node *expression)
 	return false;
 }
 
+/*
+ * A table that is referred to in the text of a type is there, or is the one
+ * that will be made.  PostgreSQL would say so, too, but not where.  Where the
+ * one to be made exists, nothing is going to refer to anything.
+ */
+static void
+check_reference(const Ddl *ddl, const RangeVar *name, const JsonNode *node)
+{
+	if (OidIsValid(RangeVarGetRelid(name, NoLock, true)))
+		return;
+	if (ddl->made == NULL ||
+		(strcmp(name->relname, ddl->made->relname) != 0 &&
+		 !OidIsValid(RangeVarGetRelid(ddl->made, NoLock, true))))
+		catalog_no_such_table(name, node);
+}
+
 static void
 check_constraint(const Ddl *ddl, const Constraint *constraint, const JsonNode *node)
 {
@@ -453,12 +469,14 @@ check_constraint(const Ddl *ddl, const Constraint *constraint, const JsonNode *n
 		case CONSTR_NOTNULL:
 		case CONSTR_PRIMARY:
 		case CONSTR_UNIQUE:
-		case CONSTR_FOREIGN:
 		case CONSTR_IDENTITY:
 		case CONSTR_ATTR_DEFERRABLE:
 		case CONSTR_ATTR_NOT_DEFERRABLE:
 		case CONSTR_ATTR_DEFERRED:
 		case CONSTR_ATTR_IMMEDIATE:
+			break;
+		case CONSTR_FOREIGN:
+			check_reference(ddl, constraint->pktable, node);
 			break;
 		case CONSTR_DEFAULT:
 			if (!is_constant(constraint->raw_expr))

@@ -24,6 +24,7 @@
 typedef struct Ddl
 {
 	Call	   *call;
+	const RangeVar *made;		/* the table that is to be, or NULL */
 	int			length;			/* of the text so far */
 	struct DdlPlace *places;	/* in the order of the text */
 	int			nplaces;

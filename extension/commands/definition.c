@@ -10,6 +10,7 @@
 #include "access/htup_details.h"
 #include "access/table.h"
 #include "nodes/makefuncs.h"
+#include "parser/parse_type.h"
 #include "utils/rel.h"
 
 #include "catalog.h"
@@ -182,6 +183,14 @@ make_column(Ddl *ddl, const JsonNode *node, List **foreign_keys)
 
 	column->location = ddl_location(ddl, node);
 	member = &given[COLUMN_NULLABLE];
+	if (node_is_true(member) && ddl_is_serial(column->typeName))
+		ereport(ERROR,
+				(errcode(ERRCODE_SYNTAX_ERROR),
+				 errmsg("conflicting NULL/NOT NULL declarations for column \"%s\"",
+						column->colname),
+				 errdetail("A column of type %s is never null.",
+						   TypeNameToString(column->typeName)),
+				 errplace(member)));
 	if (node_given(member))
 		add_constraint(column, new_constraint(ddl, node_bool(member) ?
 											  CONSTR_NULL : CONSTR_NOTNULL, member));

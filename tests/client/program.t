@@ -178,6 +178,15 @@ does('a misspelt member', [ 'call', 'delete_rows', '{"table": "users", "wher": [
 does('detail', [ 'call', 'insert_rows', '{"table": "users", "row": {"id": 1}}' ],
 	{ status => 10, out => '', err => qr/\Apgconnector: constraint: [^\n]* \(23505\)\ndetail: [^\n]*\nat: \/row[^\n]*\n/ });
 does('the request as a whole', [ 'call', 'select_rows', '[]' ], { status => 12, err => qr/^at: the request$/m });
+
+# Commands in the form of other platforms: the result alone, and errors like those of any command
+does('a write of another form', [ '-t', 'call', 'postgres_v2/InsertValuesV2', '{"table_name": "USERS", "schema": {"columns": ["id", "name"], "values": [[70, "v"]]}}' ],
+	{ out => "result: 1 rows affected\n" });
+does('rows as lists', [ '--json', 'call', 'postgres_v2/SelectValuesV2', '{"table_name": "users", "schema": {"columns": ["id", "name"], "where": [["id", "=", 70]]}}' ], { out => "[[70,\"v\"]]\n" });
+does('a row by itself', [ '--json', 'call', 'task/Execute', '{"query": "DELETE FROM users WHERE id = $1 RETURNING id", "parameters": [70]}' ], { out => "{\"id\":70}\n" });
+does('its error', [ 'call', 'postgres_v2/DoSQL', '{"schema": {"sql": "SELECT nope FROM users"}}' ], { status => 8, err => qr/^pgconnector: not_found: column "nope" does not exist \(42703\)$/m });
+does('a connection string', [ 'call', 'postgres_v2/DropTableV2', '{"table_name": "users", "database_connection_str": "password=hunter2"}' ],
+	{ status => 12, err => qr/\A(?!.*hunter2).*^at: \/database_connection_str$/ms });
 does('SQL syntax', [ 'query', 'SELECT 1 FORM users WHERE' ], { status => 7, err => qr/^pgconnector: syntax: .*^position: character \d+ of the SQL text$/ms });
 does('a message cannot steer the terminal', [ 'call', "a\e[31mb" ], { status => 8, err => qr/^pgconnector: not_found: unrecognized command "a\\x1b\[31mb" \(42883\)$/m });
 for (
