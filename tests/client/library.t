@@ -121,6 +121,9 @@ for my $option ($help =~ /(--[a-z]+)/g)
 
 # A database with the extension, and servers that hang up: on every call, and before
 $ENV{PGDATABASE} = create_database('pgc_library');
+psql($ENV{PGDATABASE}, q{
+	CREATE TABLE fault_sink (id int PRIMARY KEY, v text);
+	CREATE TABLE fault_dead (data text, error_type text, code text, message text)});
 my $connections = spew("$scratch/connections", q({"connections": {"fault": {"host": "h", "password": "x"}}}));
 chmod 0600, $connections;
 my @fault = ("$build/tests/fault_test", $connections, map { "host=127.0.0.1 sslmode=disable gssencmode=disable port=$_" }
