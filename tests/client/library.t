@@ -100,7 +100,7 @@ for my $page ('pgconnector.1', @man3)
 my %page = map { $_ => slurp("$client/man/$_") } @man3;
 my $man3 = join('', values %page);
 is_deeply([ grep { $man3 !~ /\b$_\b/ } sort keys %declared ], [], 'the pages of section 3 name every function');
-for my $example ([ 'libpgconnector.3', 'select_rows.c' ], [ 'pgc_transaction.3', 'transaction.c' ])
+for my $example ([ 'libpgconnector.3', 'select_rows.c' ], [ 'pgc_pipeline.3', 'pipeline.c' ], [ 'pgc_transaction.3', 'transaction.c' ])
 {
 	my ($shown) = $page{ $example->[0] } =~ /^\.SH EXAMPLE\n.*?^\.EX\n(.*?)^\.EE$/ms;
 	$shown =~ s/\\e/\\/g;
