@@ -95,10 +95,11 @@ REGRESS = types_scalar types_nested insert_rows select_rows update_delete privil
 	ddl_more alter_table partitions create_index \
 	matrix \
 	actions_guide actions_patterns actions_hostile task_guide \
-	postgres_v2_guide postgres_v2 \
+	postgres_v2_guide postgres_v2 postgres_v2_hostile \
 	fast_paths_out fast_paths \
 	to_json \
 	sink \
+	sink_access \
 	encodings
 REGRESS_OPTS = --load-extension=pg_connector --encoding=UTF8 --no-locale
 ISOLATION = $(patsubst tests/isolation/specs/%.spec,%,$(sort $(wildcard tests/isolation/specs/*.spec)))
@@ -161,7 +162,7 @@ client-clean:
 
 BENCH_SOURCES = $(wildcard tests/bench/*.c)
 tests/bench/bench: $(BENCH_SOURCES) tests/bench/bench.h client .build-flags
-	$(CC) $(CFLAGS) -Iclient/include -I$(includedir) $(BENCH_SOURCES) -o $@ client/build/libpgconnector.a -L$(libdir) -lpq -lm -pthread
+	$(CC) $(CFLAGS) -Iclient/include -I$(includedir) $(BENCH_SOURCES) -o $@ client/build/libpgconnector.a -L$(libdir) -lpq -lcjson -lm -pthread
 
 endif
 

@@ -107,8 +107,9 @@ typedef struct Command
 	const char *together;		/* JSON Schema of what members go together, or
 								 * NULL */
 	const char *result;			/* JSON Schema of the result's properties */
-	bool		bare_result;	/* or rows and nothing else: if a member
-								 * "result" asks for it, always without one */
+	const char *bare_result;	/* JSON Schema of rows and nothing else in its
+								 * place: if a member "result" asks for it,
+								 * always without one; or NULL */
 	const Refusal *refusals;	/* beyond the common ones; code NULL ends it */
 	const char *const *examples;	/* requests; NULL ends it */
 	const char *sql;			/* JSON Pointer of the member that is SQL text,

@@ -14,6 +14,8 @@
 #include "postgres.h"
 
 #include "catalog/pg_type.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
 
 #include "sink.h"
 #include "statement_parts.h"
@@ -126,6 +128,23 @@ add_insert(Statement *st, const SinkApply *apply)
 	}
 }
 
+/*
+ * A column of the table.  For a domain's the operator is looked for among
+ * those of its base type, as the staged value is: somebody may have made one
+ * for the two, which would be preferred.
+ */
+static void
+add_target(Statement *st, AttrNumber column)
+{
+	Oid			type = statement_column_form(st, column)->atttypid;
+	Oid			base = getBaseType(type);
+
+	statement_add(st, base != type ? "CAST(target." : "target.");
+	statement_add_column(st, column);
+	if (base != type)
+		appendStringInfo(&st->sql, " AS %s)", format_type_be_qualified(base));
+}
+
 static void
 add_write(Statement *st, const SinkApply *apply, const JsonNode *at)
 {
@@ -145,8 +164,7 @@ add_write(Statement *st, const SinkApply *apply, const JsonNode *at)
 	statement_add(st, " WHERE ");
 	for (int i = 0; i < apply->key.n; i++)
 	{
-		statement_add(st, "target.");
-		statement_add_column(st, apply->key.columns[i]);
+		add_target(st, apply->key.columns[i]);
 		statement_add_equals(st, apply->key.columns[i], at);
 		add_staged(st, "source.", apply->key.columns[i]);
 		statement_add(st, " AND ");
@@ -165,7 +183,15 @@ statement_sink_apply(KeptPlan *plan, Relation rel, const SinkApply *apply,
 
 	statement_begin(&st, plan, rel);
 	if (joins)
+	{
+		/*
+		 * The planner takes the records for a few, so that it looks each up
+		 * by an index where there is one.  A plan kept from when the table
+		 * was small might read all of it for each record.
+		 */
+		plan->needs_values = true;
 		add_write(&st, apply, at);
+	}
 	else
 		add_insert(&st, apply);
 	statement_add(&st, joins ? " RETURNING source." SINK_ORDINAL : " RETURNING true");

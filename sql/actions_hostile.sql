@@ -196,12 +196,13 @@ BEGIN
 	END IF;
 	RETURN e ->> 'code';
 END $$;
+CREATE TABLE strict (n int NOT NULL DEFAULT 1 CHECK (n > 0), day date, short varchar(3), refers int REFERENCES users);
 CREATE TABLE valid (name text, request text);
 INSERT INTO valid VALUES ('actions/QueryRows', '{"query": "SELECT id FROM users"%s}'), ('actions/InsertRow', '{"table": "users", "columns": {"name": "x"}%s}'), ('actions/UpdateRows', '{"query": "UPDATE users SET status = NULL RETURNING id"%s}'),
 	('actions/DeleteRows', '{"query": "DELETE FROM users RETURNING id"%s}'), ('actions/ExecuteQuery', '{"query": "DELETE FROM users RETURNING id"%s}'), ('task/Query', '{"query": "SELECT id FROM users"%s}'), ('task/Execute', '{"query": "DELETE FROM users RETURNING id"%s}');
 CREATE TABLE codes AS
 SELECT name, produced(name, v.code, v.request, v.setting, v.value) AS code FROM valid,
-	LATERAL (VALUES ('42601', format(request, ', "x": 1'), 'pg_connector.timeout', '30s'), ('54001', repeat('[', 70000), 'pg_connector.timeout', '30s'), ('54000', rpad(format(request, ''), 1025), 'pg_connector.request_cap', '1kB'),
+	LATERAL (VALUES ('42601', format(request, ', "x": 1'), 'pg_connector.timeout', '30s'), ('22P05', format(request, ', "x\u0000": 1'), 'pg_connector.timeout', '30s'), ('54001', repeat('[', 70000), 'pg_connector.timeout', '30s'), ('54000', rpad(format(request, ''), 1025), 'pg_connector.request_cap', '1kB'),
 		('57014', rpad(format(request, ''), 30000000), 'pg_connector.timeout', '1ms'), ('22023', format(request, ', "timeout_ms": 0'), 'pg_connector.timeout', '30s'), ('54000', format(request, ', "timeout_ms": 60001'), 'pg_connector.timeout', '30s'),
 		('42501', format(request, ''), 'pg_connector.allow', '')) AS v (code, request, setting, value)
 UNION ALL
@@ -218,7 +219,9 @@ UNION ALL
 SELECT name, produced(name, '25006', '{"query": "DELETE FROM users"}') FROM valid WHERE name IN ('actions/QueryRows', 'task/Query')
 UNION ALL
 SELECT 'actions/InsertRow', produced('actions/InsertRow', v.code, v.request) FROM (VALUES ('42P01', '{"table": "user", "columns": {}}'), ('42703', '{"table": "users", "columns": {"nmae": "x"}}'), ('22P02', '{"table": "users", "columns": {"id": "x"}}'), ('23505', '{"table": "users", "columns": {"id": 1}}'),
-	('428C9', '{"table": "Odd \"Table\"", "columns": {"twice": 1}}')) AS v (code, request);
+	('428C9', '{"table": "Odd \"Table\"", "columns": {"twice": 1}}'), ('3F000', '{"table": "nosuch.users", "columns": {}}'), ('42622', '{"table": "' || repeat('x', 64) || '", "columns": {}}'), ('22003', '{"table": "strict", "columns": {"n": 3000000000}}'),
+	('22007', '{"table": "strict", "columns": {"day": "x"}}'), ('22008', '{"table": "strict", "columns": {"day": "2026-02-31"}}'), ('22001', '{"table": "strict", "columns": {"short": "long"}}'), ('23502', '{"table": "strict", "columns": {"n": null}}'),
+	('23503', '{"table": "strict", "columns": {"refers": 99}}'), ('23514', '{"table": "strict", "columns": {"n": 0}}')) AS v (code, request);
 SELECT name, string_agg(DISTINCT code, ' ' ORDER BY code) FROM codes GROUP BY name ORDER BY name;
 SELECT c ->> 'name', r ->> 'code' FROM json_array_elements(connector.commands() -> 'commands') AS c, json_array_elements(c -> 'refusals') AS r WHERE c ->> 'name' ~ '^(actions|task)/' AND r ->> 'code' <> '55P03' EXCEPT TABLE codes;
 SELECT count(*) FROM users;

@@ -36,6 +36,8 @@ print_help(void)
 	for (int i = 0; subcommands[i] != NULL; i++)
 		printf("  %-9s %-29s  %s\n", subcommands[i]->name,
 			   subcommands[i]->arguments, subcommands[i]->summary);
+	printf("  %-9s %-29s  %s\n", "sink", "[FILE]...", "write a stream of records into a table");
+	printf("  deadletters list|replay                  the records that a sink could not write\n");
 	printf("\n"
 		   "Connection (what is not given comes from PGHOST, PGPORT, PGDATABASE, PGUSER,\n"
 		   "PGPASSWORD, PGSERVICE and the other variables that psql knows, the service\n"
@@ -98,9 +100,11 @@ run(int argc, char **argv)
 	const Subcommand *subcommand;
 	bool		help;
 
-	/* Its options are those of sinks, which have names that others use. */
+	/* Their options are those of sinks, which have names that others use. */
 	if (argc > 1 && strcmp(argv[1], "sink") == 0)
 		return sink_main(argc - 1, argv + 1);
+	if (argc > 1 && strcmp(argv[1], "deadletters") == 0)
+		return deadletters_main(argc - 1, argv + 1);
 	if (!options_read(&options, argc, argv))
 		return STATUS_USAGE;
 	if (options.version)

@@ -96,11 +96,10 @@ print_error(PgcError *error)
 /* Where connections are by default, below the home directory. */
 #define CONNECTIONS_FILE "/.pgconnector/connections"
 
-/* The name of the connections file, to be freed; NULL if memory ran out. */
-static char *
-connections_file(const Options *options)
+char *
+connections_file(const char *given)
 {
-	const char *file = options->connections;
+	const char *file = given;
 	const char *home = getenv("HOME");
 	char	   *path;
 
@@ -126,7 +125,7 @@ connections_file(const Options *options)
 static const char *
 find_connection(Session *session, const Options *options, PgcConfig **config)
 {
-	char	   *file = connections_file(options);
+	char	   *file = connections_file(options->connections);
 	const char *connection = NULL;
 	PgcError   *error;
 

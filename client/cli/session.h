@@ -37,6 +37,12 @@ extern bool session_open(Session *session, const Options *options);
 extern PgcReply *session_call(Session *session, const char *command,
 							  const char *request, size_t request_len);
 
+/*
+ * The name of the connections file, to be freed: the one given, or else the
+ * one that is looked for by default.  NULL if memory ran out.
+ */
+extern char *connections_file(const char *given);
+
 /* Print an error on stderr, free it, and return the status to exit with. */
 extern int	print_error(PgcError *error);
 

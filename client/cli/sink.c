@@ -1,34 +1,28 @@
 /*-------------------------------------------------------------------------
  *
  * sink.c
- *	  pgconnector sink: a stream of records into one table.
+ *	  pgconnector sink: a stream of records into a table.
  *
  *-------------------------------------------------------------------------
  */
-#include <cjson/cJSON.h>
-#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/json_write.h"
+#include "buffer.h"
 #include "exit_status.h"
 #include "options.h"
+#include "pipeline.h"
 #include "session.h"
 #include "sink.h"
-#include "source.h"
 
-typedef struct Arguments
-{
-	const char *config;			/* a file of connections */
-	const char *connection;		/* one of them */
-	const char *summary;
-	const char *format;
-	cJSON	   *options;		/* of the sink */
-	char	  **files;
-	int			nfiles;
-	bool		help;
-} Arguments;
+/* The longest wait, for signals that come just before it. */
+#define WAIT_MS 1000
+
+/* The clock is looked at once for so many records. */
+#define LOOK_EVERY 64
 
 static volatile sig_atomic_t stopping;
 
@@ -39,18 +33,24 @@ stop(int signal_number)
 	stopping = 1;
 }
 
-/* The first signal ends the reading, the second the program. */
-static void
-catch_signals(void)
+void
+sink_catch_signals(void)
 {
-	struct sigaction action;
+	static const int signals[] = {SIGINT, SIGTERM};
 
-	memset(&action, 0, sizeof(action));
-	action.sa_handler = stop;
-	action.sa_flags = (int) SA_RESETHAND;
-	sigemptyset(&action.sa_mask);
-	sigaction(SIGINT, &action, NULL);
-	sigaction(SIGTERM, &action, NULL);
+	for (int i = 0; i < 2; i++)
+	{
+		struct sigaction action;
+
+		/* A background job's shell may have it ignored; leave it so. */
+		if (sigaction(signals[i], NULL, &action) == 0 && action.sa_handler == SIG_IGN)
+			continue;
+		memset(&action, 0, sizeof(action));
+		action.sa_handler = stop;
+		action.sa_flags = (int) SA_RESETHAND;
+		sigemptyset(&action.sa_mask);
+		sigaction(signals[i], &action, NULL);
+	}
 }
 
 static int
@@ -60,267 +60,500 @@ out_of_memory(void)
 	return STATUS_INTERNAL;
 }
 
-/* A flag as JSON, by the type that the option has. */
-static cJSON *
-option_value(const char *name, const char *text)
+/*-------------------------------------------------------------------------
+ * Moving records
+ *-------------------------------------------------------------------------
+ */
+
+/* The next record; waits until there is something else to do. */
+static SourceEvent
+next_record(Source *source, SourceRecord *record, const PgcSink *sink, const Watch *watch)
 {
-	const char *type = pgc_option_type(name);
+	SourceEvent event;
+	int			due;
+	int			wait = WAIT_MS;
 
-	if (strcmp(type, "text") == 0 || strcmp(type, "choice") == 0)
-		return cJSON_CreateString(text);
-	if (strcmp(type, "boolean") == 0 && (strcmp(text, "true") == 0 || strcmp(text, "false") == 0))
-		return cJSON_CreateBool(text[0] == 't');
-	if (strcmp(type, "integer") == 0 || strcmp(type, "number") == 0)
-	{
-		char	   *end;
-
-		errno = 0;
-		(void) strtod(text, &end);
-		if (errno == 0 && end != text && *end == '\0')
-			return cJSON_CreateRaw(text);
-	}
-	if (strcmp(type, "map") == 0)
-		return cJSON_Parse(text);
-	return cJSON_CreateString(text);
-}
-
-/* --batch-size N is the option batch_size. */
-static bool
-set_option(Arguments *arguments, const char *flag, const char *value)
-{
-	char		name[64];
-	cJSON	   *json;
-
-	(void) snprintf(name, sizeof(name), "%s", flag);
-	for (char *p = name; *p != '\0'; p++)
-	{
-		if (*p == '-')
-			*p = '_';
-	}
-	if (pgc_option_type(name) == NULL)
-	{
-		usage_error("unrecognized option \"--%s\" of sink", flag);
-		return false;
-	}
-	json = option_value(name, value);
-	if (json == NULL)
-	{
-		usage_error("option \"--%s\" cannot be \"%s\"", flag, value);
-		return false;
-	}
-	cJSON_DeleteItemFromObjectCaseSensitive(arguments->options, name);
-	cJSON_AddItemToObject(arguments->options, name, json);
-	return true;
-}
-
-static bool
-read_arguments(Arguments *arguments, int argc, char **argv)
-{
-	static const struct
-	{
-		const char *name;
-		size_t		offset;
-	}			own[] = {
-		{"config", offsetof(Arguments, config)},
-		{"connection", offsetof(Arguments, connection)},
-		{"summary", offsetof(Arguments, summary)},
-		{"format", offsetof(Arguments, format)},
-	};
-	bool		only_files = false;
-
-	arguments->files = argv;
-	for (int i = 1; i < argc; i++)
-	{
-		char	   *word = argv[i];
-		char	   *value;
-		bool		found = false;
-
-		if (only_files || strncmp(word, "--", 2) != 0)
-		{
-			arguments->files[arguments->nfiles++] = word;
-			continue;
-		}
-		word += 2;
-		if (*word == '\0')
-		{
-			only_files = true;
-			continue;
-		}
-		if (strcmp(word, "help") == 0)
-		{
-			arguments->help = true;
-			continue;
-		}
-		value = strchr(word, '=');
-		if (value != NULL)
-			*value++ = '\0';
-		else if (i + 1 < argc)
-			value = argv[++i];
-		else
-		{
-			usage_error("option \"--%s\" needs a value", word);
-			return false;
-		}
-		for (size_t o = 0; o < sizeof(own) / sizeof(own[0]) && !found; o++)
-		{
-			found = strcmp(own[o].name, word) == 0;
-			if (found)
-				*(const char **) ((char *) arguments + own[o].offset) = value;
-		}
-		if (!found && !set_option(arguments, word, value))
-			return false;
-	}
-	return true;
-}
-
-/* What the connection of the file says, where the flags say nothing. */
-static int
-add_connection(Arguments *arguments)
-{
-	PgcError   *error;
-	PgcConfig  *config;
-	const char *name = arguments->connection;
-	const char *text;
-	cJSON	   *json;
-	int			status = STATUS_OK;
-
-	if (arguments->config == NULL)
-		return STATUS_OK;
-	config = pgc_config_read(arguments->config, &error);
-	if (config == NULL)
-		return print_error(error);
-	if (name == NULL && pgc_config_connection_name(config, 1) == NULL)
-		name = pgc_config_connection_name(config, 0);
-	text = name != NULL ? pgc_config_connection(config, name) : NULL;
-	if (text == NULL)
-	{
-		if (name == NULL)
-			usage_error("\"%s\" has several connections: say which with --connection", arguments->config);
-		else
-			usage_error("there is no connection \"%s\" in \"%s\"", name, arguments->config);
-		status = STATUS_USAGE;
-	}
-	else
-	{
-		json = cJSON_Parse(text);
-		for (cJSON *item = json != NULL ? json->child : NULL; item != NULL;)
-		{
-			cJSON	   *next = item->next;
-
-			if (!cJSON_HasObjectItem(arguments->options, item->string))
-				cJSON_AddItemToObject(arguments->options, item->string, cJSON_Duplicate(item, true));
-			item = next;
-		}
-		cJSON_Delete(json);
-		if (arguments->connection == NULL)
-			arguments->connection = strdup(name);
-	}
-	pgc_config_free(config);
-	return status;
-}
-
-static void
-print_summary(const PgcSinkStats *stats, bool json)
-{
-	if (json)
-		printf("{\"read\":%lld,\"written\":%lld,\"deduplicated\":%lld,\"skipped\":%lld,\"unmatched\":%lld,"
-			   "\"dead_lettered\":%lld,\"batches\":%lld,\"transactions\":%lld,\"failed_writes\":%lld,"
-			   "\"retries\":%lld,\"latency_ms\":%.3f,\"seconds\":%.3f}\n",
-			   stats->read, stats->written, stats->deduplicated, stats->skipped, stats->unmatched,
-			   stats->dead_lettered, stats->batches, stats->transactions, stats->failed_writes,
-			   stats->retries, stats->latency_ms, stats->seconds);
-	else
-		fprintf(stderr, "pgconnector: %lld read, %lld written, %lld deduplicated, %lld skipped, %lld unmatched, "
-				"%lld dead letters, %lld retries, %.1f s\n",
-				stats->read, stats->written, stats->deduplicated, stats->skipped, stats->unmatched,
-				stats->dead_lettered, stats->retries, stats->seconds);
+	if (stopping)
+		return SOURCE_END;
+	event = source->next(source, record, 0);
+	if (event != SOURCE_WAIT || stopping)
+		return event;
+	due = pgc_sink_due(sink);
+	if (due >= 0 && due < wait)
+		wait = due;
+	due = watch_due(watch);
+	if (due >= 0 && due < wait)
+		wait = due;
+	return source->next(source, record, wait);
 }
 
 /* Move records from the source to the sink.  Returns a status. */
 static int
-pump(PgcSink *sink, Source *source)
+pump(PgcSink *sink, Source *source, Watch *watch)
 {
 	PgcError   *error;
 
-	for (;;)
+	for (unsigned int n = 1;; n++)
 	{
-		const char *record;
-		size_t		len;
-		unsigned long long position;
-		int			due = pgc_sink_due(sink);
-		SourceEvent event = stopping ? SOURCE_END : source_next(source, &record, &len, &position, due);
+		SourceRecord record;
+		SourceEvent event = next_record(source, &record, sink, watch);
+		bool		at_end = event == SOURCE_END || event == SOURCE_FAILED;
 
-		if (event == SOURCE_FAILED)
-			return STATUS_USAGE;
 		if (event == SOURCE_RECORD)
 		{
-			if (!pgc_sink_write(sink, record, len, position, &error))
+			if (record.problem == NULL ?
+				!pgc_sink_write(sink, record.text, record.len, record.position, &error) :
+				!pgc_sink_reject(sink, record.text, record.len, record.position, record.problem, &error))
 				return print_error(error);
-			due = pgc_sink_due(sink);
+			if (n % LOOK_EVERY != 0)
+				continue;
 		}
-		if (event == SOURCE_END || event == SOURCE_WAIT || due == 0)
+		if ((at_end || pgc_sink_due(sink) == 0) && !pgc_sink_flush(sink, &error))
+			return print_error(error);
+		if (event == SOURCE_FAILED)
+			return source->status;
+		if (event == SOURCE_END && stopping)
 		{
-			if ((event == SOURCE_END || pgc_sink_due(sink) == 0) && !pgc_sink_flush(sink, &error))
-				return print_error(error);
-			if (event == SOURCE_END)
-				return STATUS_OK;
+			fputs("pgconnector: stopped by a signal; what had been read is written\n", stderr);
+			return STATUS_CANCELLED;
+		}
+		if (event == SOURCE_END)
+			return STATUS_OK;
+		watch_tick(watch, sink, source);
+	}
+}
+
+static void
+add_stats(PgcSinkStats *total, const PgcSinkStats *stats)
+{
+	long long	transactions = total->transactions + stats->transactions;
+
+	if (transactions > 0)
+		total->latency_ms = (total->latency_ms * (double) total->transactions +
+							 stats->latency_ms * (double) stats->transactions) / (double) transactions;
+	total->transactions = transactions;
+	total->read += stats->read;
+	total->written += stats->written;
+	total->deduplicated += stats->deduplicated;
+	total->skipped += stats->skipped;
+	total->unmatched += stats->unmatched;
+	total->dead_lettered += stats->dead_lettered;
+	total->batches += stats->batches;
+	total->failed_writes += stats->failed_writes;
+	total->retries += stats->retries;
+	total->seconds += stats->seconds;
+}
+
+int
+sink_run(PgcSink *sink, const cJSON *options, const char *name, Source *source,
+		 Watch *watch, PgcSinkStats *total)
+{
+	static char last_error[128];
+	PgcSinkStats stats;
+	Columns		columns;
+	unsigned long long position;
+	int			status = STATUS_OK;
+
+	if (!columns_init(&columns, pgc_sink_table(sink), options))
+		return out_of_memory();
+	source->resumes = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(options, "exactly_once"));
+	if (source->fit != NULL && !source->fit(source, &columns))
+		status = source->status;
+	else if (pgc_sink_position(sink, &position) &&
+			 (source->seek == NULL || !source->seek(source, position)))
+		status = STATUS_USAGE;
+	else if (!watch_begin(watch, name, sink, source))
+		status = STATUS_USAGE;
+	else
+	{
+		status = pump(sink, source, watch);
+		watch_end(watch, sink);
+	}
+	pgc_sink_stats(sink, &stats, sizeof(stats));
+	add_stats(total, &stats);
+	if (stats.last_error != NULL)
+	{
+		(void) snprintf(last_error, sizeof(last_error), "%s", stats.last_error);
+		total->last_error = last_error;
+	}
+	columns_free(&columns);
+	return status;
+}
+
+static void
+put_stdout(void *to, const char *data, size_t len)
+{
+	fwrite(data, 1, len, to);
+}
+
+int
+sink_report(const Arguments *arguments, const PgcSinkStats *total, int status)
+{
+	if (arguments->summary != NULL && strcmp(arguments->summary, "json") == 0)
+	{
+		printf("{\"read\":%lld,\"written\":%lld,\"deduplicated\":%lld,\"skipped\":%lld,\"unmatched\":%lld,"
+			   "\"dead_lettered\":%lld,\"batches\":%lld,\"transactions\":%lld,\"failed_writes\":%lld,"
+			   "\"retries\":%lld,\"latency_ms\":%.3f,\"seconds\":%.3f,\"last_error\":",
+			   total->read, total->written, total->deduplicated, total->skipped, total->unmatched,
+			   total->dead_lettered, total->batches, total->transactions, total->failed_writes,
+			   total->retries, total->latency_ms, total->seconds);
+		if (total->last_error != NULL)
+			json_write_string(put_stdout, stdout, total->last_error, strlen(total->last_error));
+		else
+			fputs("null", stdout);
+		fputs("}\n", stdout);
+	}
+	else if (arguments->summary == NULL || strcmp(arguments->summary, "none") != 0)
+	{
+		fprintf(stderr, "pgconnector: %lld read, %lld written, %lld deduplicated, %lld skipped, %lld unmatched, "
+				"%lld dead letters, %lld retries, %.1f s",
+				total->read, total->written, total->deduplicated, total->skipped, total->unmatched,
+				total->dead_lettered, total->retries, total->seconds);
+		if (total->last_error != NULL)
+			fprintf(stderr, ", last error %s", total->last_error);
+		putc('\n', stderr);
+	}
+	if (status == STATUS_OK &&
+		total->read != total->written + total->deduplicated + total->skipped + total->unmatched + total->dead_lettered)
+	{
+		fputs("pgconnector: what was read and what became of it do not add up\n", stderr);
+		status = STATUS_INTERNAL;
+	}
+	return status;
+}
+
+/*-------------------------------------------------------------------------
+ * Opening
+ *-------------------------------------------------------------------------
+ */
+
+PgcSink *
+sink_open(const cJSON *options, const char *name, const char *input, int *status)
+{
+	PgcError   *error;
+	PgcSink    *sink = NULL;
+	char	   *text = cJSON_PrintUnformatted(options);
+
+	if (text == NULL)
+		*status = out_of_memory();
+	else
+	{
+		sink = pgc_sink_open(text, name, input, &error);
+		if (sink == NULL)
+			*status = print_error(error);
+	}
+	cJSON_free(text);
+	return sink;
+}
+
+PgcConnection *
+sink_connection(const cJSON *options, char **begin, int *status)
+{
+	static const char *const moved[] = {"set_role", "session_variables"};
+	cJSON	   *rest = cJSON_Duplicate(options, true);
+	cJSON	   *transaction = cJSON_CreateObject();
+	PgcConnection *conn = NULL;
+	PgcError   *error;
+	char	   *text;
+
+	for (int i = 0; i < 2; i++)
+	{
+		cJSON	   *item = cJSON_DetachItemFromObjectCaseSensitive(rest, moved[i]);
+
+		if (item != NULL)
+			cJSON_AddItemToObject(transaction, moved[i], item);
+	}
+	cJSON_AddStringToObject(transaction, "isolation_level", "repeatable read");
+	cJSON_AddTrueToObject(transaction, "read_only");
+	*begin = cJSON_PrintUnformatted(transaction);
+	text = cJSON_PrintUnformatted(rest);
+	if (text == NULL || *begin == NULL)
+		*status = out_of_memory();
+	else
+	{
+		conn = pgc_connect(text, &error);
+		if (conn == NULL)
+			*status = print_error(error);
+	}
+	cJSON_free(text);
+	cJSON_Delete(rest);
+	cJSON_Delete(transaction);
+	return conn;
+}
+
+/*-------------------------------------------------------------------------
+ * Queries
+ *-------------------------------------------------------------------------
+ */
+
+/* Where the rows of a query go. */
+typedef struct Target
+{
+	const char *name;
+	const char *sql;
+	cJSON	   *options;
+	PgcSink    *sink;
+} Target;
+
+static bool
+begin(PgcConnection *conn, const char *options, int *status)
+{
+	PgcError   *error;
+
+	if (pgc_begin(conn, options, &error))
+		return true;
+	*status = print_error(error);
+	return false;
+}
+
+/* Open a query in the transaction that was begun. */
+static Source *
+open_query(PgcConnection *conn, const char *sql, int *status)
+{
+	PgcError   *error;
+	Source	   *source = source_of_query(conn, sql, &error);
+
+	if (source == NULL)
+		*status = error != NULL ? print_error(error) : out_of_memory();
+	return source;
+}
+
+/* Whether a query is one and its columns are the table's, before any is run. */
+static int
+check_query(PgcConnection *conn, const char *begin_options, const Target *target)
+{
+	int			status = STATUS_OK;
+	Columns		columns;
+	Source	   *source = NULL;
+
+	if (!columns_init(&columns, pgc_sink_table(target->sink), target->options))
+		return out_of_memory();
+	if (begin(conn, begin_options, &status))
+		source = open_query(conn, target->sql, &status);
+	if (source != NULL && !source->fit(source, &columns))
+		status = source->status;
+	source_close(source);
+	(void) pgc_rollback(conn, NULL);
+	columns_free(&columns);
+	return status;
+}
+
+/* Run the queries, one after the other, all in one snapshot. */
+static int
+run_queries(const Arguments *arguments, Target *targets, int ntargets, Watch *watch,
+			PgcSinkStats *total)
+{
+	const char *from = arguments->from;
+	int			status = STATUS_OK;
+	char	   *begin_options = NULL;
+	cJSON	   *options = NULL;
+	PgcConnection *conn = NULL;
+
+	for (int i = 0; i < ntargets && status == STATUS_OK; i++)
+	{
+		targets[i].options = arguments_options(arguments, &targets[i].name, &status);
+		if (targets[i].options != NULL)
+			targets[i].sink = sink_open(targets[i].options, targets[i].name, NULL, &status);
+	}
+	if (status == STATUS_OK && from != NULL)
+	{
+		Arguments	others = {.given = cJSON_CreateObject(), .file = arguments->file};
+
+		options = arguments_options(&others, &from, &status);
+		cJSON_Delete(others.given);
+	}
+	if (status == STATUS_OK)
+		conn = sink_connection(from != NULL ? options : targets[0].options, &begin_options, &status);
+	for (int i = 0; i < ntargets && ntargets > 1 && status == STATUS_OK; i++)
+		status = check_query(conn, begin_options, &targets[i]);
+	if (status == STATUS_OK && begin(conn, begin_options, &status))
+	{
+		for (int i = 0; i < ntargets && status == STATUS_OK; i++)
+		{
+			Source	   *source = open_query(conn, targets[i].sql, &status);
+
+			if (source != NULL)
+				status = sink_run(targets[i].sink, targets[i].options, targets[i].name, source, watch, total);
+			source_close(source);
+		}
+		(void) pgc_rollback(conn, NULL);
+	}
+	pgc_connection_close(conn);
+	for (int i = 0; i < ntargets; i++)
+	{
+		pgc_sink_close(targets[i].sink);
+		cJSON_Delete(targets[i].options);
+	}
+	cJSON_free(begin_options);
+	cJSON_Delete(options);
+	return status;
+}
+
+static int
+run_pipeline(const Arguments *arguments, Watch *watch, PgcSinkStats *total)
+{
+	const char *text = pgc_config_pipeline(arguments->file, arguments->pipeline);
+	Pipeline	pipeline = {NULL, 0};
+	Target	   *targets = NULL;
+	int			status = STATUS_USAGE;
+
+	if (text == NULL)
+	{
+		fprintf(stderr, "pgconnector: not_found: there is no pipeline \"%s\" in the connections file (42704)\n",
+				arguments->pipeline);
+		return exit_status_of(PGC_KIND_NOT_FOUND);
+	}
+	if (pipeline_read(&pipeline, text))
+	{
+		targets = calloc((size_t) pipeline.nbranches, sizeof(Target));
+		status = targets == NULL ? out_of_memory() : STATUS_OK;
+		for (int i = 0; i < pipeline.nbranches && targets != NULL; i++)
+		{
+			targets[i].name = pipeline.branches[i].target;
+			targets[i].sql = pipeline.branches[i].sql;
 		}
 	}
+	if (status == STATUS_OK)
+		status = run_queries(arguments, targets, pipeline.nbranches, watch, total);
+	free(targets);
+	pipeline_free(&pipeline);
+	return status;
+}
+
+static int
+run_files(const Arguments *arguments, SourceFormat format, Watch *watch, PgcSinkStats *total)
+{
+	const char *name = arguments->connection;
+	int			status;
+	cJSON	   *options = arguments_options(arguments, &name, &status);
+	Source	   *source = NULL;
+	PgcSink    *sink = NULL;
+
+	if (options != NULL)
+	{
+		source = source_of_files(arguments->words, arguments->nwords, format);
+		if (source == NULL)
+			status = STATUS_USAGE;
+		else
+			sink = sink_open(options, name, source->identity, &status);
+	}
+	if (sink != NULL)
+		status = sink_run(sink, options, name, source, watch, total);
+	pgc_sink_close(sink);
+	source_close(source);
+	cJSON_Delete(options);
+	return status;
+}
+
+/*-------------------------------------------------------------------------
+ * The command line
+ *-------------------------------------------------------------------------
+ */
+
+const char sink_options_help[] =
+"Connection and table:\n"
+"      --config FILE       connections, as JSON or CREATE CONNECTION statements,\n"
+"                          else the file that PGCONNECTOR_CONNECTIONS names,\n"
+"                          else ~/.pgconnector/connections\n"
+"  -c, --connection NAME   which of them\n"
+"  -h, --host, -p, --port, -d, --database, -U, --username and other options of a\n"
+"                          connection; what is not given is as for psql\n"
+"      --table NAME, --schema NAME\n"
+"      --dead-letter-table TABLE | --dead-letter-file FILE\n"
+"\n"
+"Every option of a sink is one here, with dashes (--write-mode upsert), and goes\n"
+"before what the connections file says; pgconnector-sink(1) tells them all.\n"
+"\n"
+"      --summary json      what was done, as JSON on standard output; text; none\n"
+"      --progress SECONDS  between lines of progress; 0: none\n"
+"      --metrics FILE      kept up to date, in the text form of Prometheus\n";
+
+static const char help[] =
+"Usage: pgconnector sink [OPTION]... [FILE]...\n"
+"\n"
+"Writes a stream of JSON records into one table, at the speed of COPY: from\n"
+"files, or from standard input where there are none or a file is -; all of that\n"
+"may be compressed by gzip.\n"
+"\n"
+"What is read:\n"
+"      --format FORMAT     ndjson, json (an array), csv (with a header), or auto\n"
+"      --query SQL         the rows of a query instead, on the connection\n"
+"      --from CONNECTION   of the connections file, or else on the sink's own\n"
+"      --pipeline NAME     a CREATE PIPELINE of the connections file\n"
+"\n";
+
+static const char examples[] =
+"\n"
+"Examples:\n"
+"  pgconnector sink --table events events.ndjson.gz\n"
+"  tail -f log | pgconnector sink --table log --dead-letter-file bad.ndjson\n"
+"  pgconnector sink --config my.sql --pipeline copy_users --from shop\n"
+"\n"
+"Options and exit statuses: pgconnector --help\n";
+
+/* Options that say several things at once.  False with the mistake on stderr. */
+static bool
+check(const Arguments *arguments, SourceFormat *format)
+{
+	const char *summary = arguments->summary;
+
+	*format = SOURCE_AUTO;
+	if (arguments->format != NULL && !source_format(arguments->format, format))
+		usage_error("option \"--format\" is auto, ndjson, json or csv, not \"%s\"", arguments->format);
+	else if (summary != NULL && strcmp(summary, "json") != 0 && strcmp(summary, "text") != 0 && strcmp(summary, "none") != 0)
+		usage_error("option \"--summary\" is json, text or none, not \"%s\"", summary);
+	else if (arguments->limit != NULL)
+		usage_error("sink does not take the option \"--limit\"");
+	else if (arguments->query != NULL && arguments->pipeline != NULL)
+		usage_error("options \"--query\" and \"--pipeline\" exclude each other");
+	else if (arguments->pipeline != NULL && arguments->connection != NULL)
+		usage_error("the pipeline says which connection it writes to, so leave out \"--connection\"");
+	else if (arguments->query == NULL && arguments->pipeline == NULL && arguments->from != NULL)
+		usage_error("option \"--from\" goes with \"--query\" or \"--pipeline\"");
+	else if ((arguments->query != NULL || arguments->pipeline != NULL) &&
+			 (arguments->nwords > 0 || arguments->format != NULL))
+		usage_error("a query is read instead of files");
+	else
+		return true;
+	return false;
 }
 
 int
 sink_main(int argc, char **argv)
 {
-	Arguments	arguments = {.options = cJSON_CreateObject()};
-	Source	   *source = NULL;
-	PgcSink    *sink = NULL;
-	PgcError   *error;
-	PgcSinkStats stats = {0};
-	unsigned long long position;
-	char	   *options = NULL;
-	int			status;
+	Arguments	arguments;
+	SourceFormat format;
+	Watch		watch;
+	PgcSinkStats total = {0};
+	int			status = STATUS_USAGE;
 
-	if (arguments.options == NULL)
-		return out_of_memory();
-	if (!read_arguments(&arguments, argc, argv))
+	if (!arguments_read(&arguments, argc, argv))
+		goto done;
+	if (arguments.help)
 	{
-		status = STATUS_USAGE;
+		printf("%s%s%s", help, sink_options_help, examples);
+		status = STATUS_OK;
 		goto done;
 	}
-	status = add_connection(&arguments);
+	if (!check(&arguments, &format) || !watch_init(&watch, arguments.metrics, arguments.progress))
+		goto done;
+	status = arguments_load(&arguments);
 	if (status != STATUS_OK)
 		goto done;
-	options = cJSON_PrintUnformatted(arguments.options);
-	source = source_open(arguments.files, arguments.nfiles, SOURCE_AUTO);
-	if (options == NULL || source == NULL)
+	sink_catch_signals();
+	if (arguments.pipeline != NULL)
+		status = run_pipeline(&arguments, &watch, &total);
+	else if (arguments.query != NULL)
 	{
-		status = out_of_memory();
-		goto done;
-	}
-	sink = pgc_sink_open(options, arguments.connection, source_identity(source), &error);
-	if (sink == NULL)
-	{
-		status = print_error(error);
-		goto done;
-	}
-	catch_signals();
-	if (pgc_sink_position(sink, &position) && !source_seek(source, position))
-		status = STATUS_USAGE;
-	else
-		status = pump(sink, source);
+		Target		target = {.name = arguments.connection, .sql = arguments.query};
 
-	pgc_sink_stats(sink, &stats, sizeof(stats));
-	print_summary(&stats, arguments.summary != NULL && strcmp(arguments.summary, "json") == 0);
-	if (status == STATUS_OK &&
-		stats.read != stats.written + stats.deduplicated + stats.skipped + stats.unmatched + stats.dead_lettered)
-	{
-		fputs("pgconnector: what was read and what became of it do not add up\n", stderr);
-		status = STATUS_INTERNAL;
+		status = run_queries(&arguments, &target, 1, &watch, &total);
 	}
+	else
+		status = run_files(&arguments, format, &watch, &total);
+	if (watch.started != 0)
+		status = sink_report(&arguments, &total, status);
 done:
-	pgc_sink_close(sink);
-	source_close(source);
-	cJSON_free(options);
-	cJSON_Delete(arguments.options);
+	arguments_free(&arguments);
 	return status;
 }

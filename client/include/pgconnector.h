@@ -473,6 +473,16 @@ PGC_API bool pgc_stream_next(PgcStream *stream, const char **line, size_t *len,
 							 PgcError **error);
 
 /*
+ * Wait until pgc_stream_next() has something to return, at most so many
+ * milliseconds, or without limit if that is -1.  False if it has not; a signal
+ * ends the wait, too.
+ */
+PGC_API bool pgc_stream_wait(PgcStream *stream, int timeout_ms);
+
+/* The name of the n-th column, counted from 0; NULL beyond the last. */
+PGC_API const char *pgc_stream_column(const PgcStream *stream, int n);
+
+/*
  * Close the stream.  Before its end, that has the server cancel the query,
  * which takes a moment.  To be done before the connection is closed.
  */
@@ -566,6 +576,8 @@ PGC_API PgcReply *pgc_retry_call(PgcConnection *conn,
  *	  settle_timeout_ms		how long pgc_commit() tries to find out about a
  *							commit that was not answered; 30000; 0: not at
  *							all
+ *	  writes				true: it is going to write, so pgc_commit() need
+ *							not ask whether it has
  *
  * Returns false with *error set if the transaction could not be begun just
  * so; then there is none.  Code 25001 if there is one already.
@@ -587,7 +599,7 @@ PGC_API bool pgc_begin(PgcConnection *conn, const char *options,
  * been written, in a transaction that is not read_only.
  *
  * For that, a transaction that is not read_only takes one round trip more,
- * unless settle_timeout_ms is 0.
+ * unless settle_timeout_ms is 0 or it was said that it writes.
  *
  * A transaction in which a call has failed is rolled back, with code 25P02.
  */
@@ -824,6 +836,23 @@ PGC_API bool pgc_sink_write(PgcSink *sink, const char *record, size_t len,
 							unsigned long long position, PgcError **error);
 
 /*
+ * The same for what the caller knows to be no record: a dead letter with code
+ * 22P02 and this message.  The text may be anything.
+ */
+PGC_API bool pgc_sink_reject(PgcSink *sink, const char *text, size_t len,
+							 unsigned long long position, const char *message,
+							 PgcError **error);
+
+/*
+ * Have a function called in each transaction before it is committed, after
+ * everything else, as the role that has logged in: what it does is committed
+ * with the records, or not at all.  It is called again if the transaction is
+ * done again.  NULL ends that.
+ */
+PGC_API void pgc_sink_before_commit(PgcSink *sink, PgcTransactionWork work,
+									void *arg);
+
+/*
  * Milliseconds until the oldest record is to be written whether its batch is
  * complete or not; -1 if there is none.  Call pgc_sink_flush() then.
  */
@@ -847,6 +876,9 @@ typedef struct PgcSinkStats
 	long long	retries;
 	double		latency_ms;		/* of a transaction, on average */
 	double		seconds;		/* since it was opened */
+	double		lag_ms;			/* age of the oldest record not committed, or 0 */
+	const char *last_error;		/* the condition of the last attempt's that
+								 * failed, or NULL; until the next call */
 } PgcSinkStats;
 
 /* size is sizeof(PgcSinkStats), as the caller knows it. */

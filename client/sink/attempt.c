@@ -19,8 +19,14 @@
 /* Fewer records are not worth the round trips of a COPY. */
 #define COPY_AT_LEAST 50
 
+/* But so many bytes are, of which a request takes only so many. */
+#define COPY_BYTES (1024 * 1024)
+
 /* The staging table is made anew when it has more records. */
 #define STAGE_AT_MOST 200000
+
+/* A command gets no more rows when its request is that long. */
+#define ROWS_BYTES (8 * 1024 * 1024)
 
 static bool
 out_of_memory(PgcError **error)
@@ -42,7 +48,7 @@ reject(PgcSink *sink, size_t i, const Problem *problem)
 
 /*
  * Read an item into sink->record; *good is false if it was found bad, now or
- * before.  False if memory ran out.
+ * before, or is written already.  False if memory ran out.
  */
 static bool
 read_item(PgcSink *sink, size_t i, bool *good)
@@ -51,7 +57,7 @@ read_item(PgcSink *sink, size_t i, bool *good)
 	Problem		problem = {"XX000", ""};
 
 	*good = false;
-	if (item->error != NULL)
+	if (item->error != NULL || item->written)
 		return true;
 	*good = record_read(&sink->record, &sink->rules, sink->text.data + item->offset,
 						item->len, &problem);
@@ -169,29 +175,27 @@ put_copy_line(PgcSink *sink, size_t item, const uint8_t *shape)
 	return true;
 }
 
-/* Copy the records of one shape; those of others remain for another pass. */
+/*
+ * Copy those of the items that have the shape of the first; the others remain
+ * for another pass.  May go on with more items later.  False with *error set
+ * if COPY cannot be begun or memory ran out.
+ */
 static bool
-copy_pass(PgcSink *sink, size_t lo, size_t hi, int pass, bool *more, PgcError **error)
+copy_items(PgcSink *sink, CopyPass *copy, size_t lo, size_t hi, PgcError **error)
 {
 	uint8_t    *shape = sink->shapes[0].present;
-	int64_t		nlines = 0;
-	int64_t		rows;
-	int64_t		line;
-	bool		begun = false;
 
-	*more = false;
-	sink->chunk.len = 0;
-	for (size_t i = lo; i < hi; i++)
+	for (size_t i = lo; i < hi && !copy->lost; i++)
 	{
 		bool		good;
 
-		if (sink->items[i].shape != pass)
+		if (sink->items[i].shape != copy->pass)
 			continue;
 		if (!read_item(sink, i, &good))
 			return out_of_memory(error);
 		if (!good)
 			continue;
-		if (!begun)
+		if (!copy->begun)
 		{
 			memcpy(shape, sink->record.present, SHAPE_SIZE(&sink->table));
 			if (!copy_statement(sink, shape))
@@ -204,43 +208,100 @@ copy_pass(PgcSink *sink, size_t lo, size_t hi, int pass, bool *more, PgcError **
 				return out_of_memory(error);
 			if (!copy_begin(sink->conn, sink->request.data, error))
 				return false;
-			begun = true;
+			sink->chunk.len = 0;
+			copy->begun = true;
 		}
 		if (!same_copy(sink, shape, sink->record.present))
 		{
-			sink->items[i].shape = pass + 1;
-			*more = true;
+			sink->items[i].shape = copy->pass + 1;
+			copy->more = true;
 			continue;
 		}
 		if (!put_copy_line(sink, i, shape))
 			continue;
-		sink->lines[nlines++] = (int64_t) i;
-		if (sink->chunk.len >= COPY_CHUNK && !copy_put(sink->conn, &sink->chunk))
-			break;
+		sink->lines[copy->nlines++] = (int64_t) i;
+		if (sink->chunk.len >= COPY_CHUNK)
+			copy->lost = !copy_put(sink->conn, &sink->chunk);
 	}
-	if (!begun)
+	return true;
+}
+
+/* Have COPY fail, lest half of a line be taken for one. */
+static void
+copy_abandon(PgcSink *sink, const CopyPass *copy)
+{
+	int64_t		rows;
+	int64_t		line;
+	PgcError   *error;
+
+	if (!copy->begun)
+		return;
+	(void) PQputCopyEnd(sink->conn->pg, "given up by the client");
+	(void) copy_end(sink->conn, sink->table.name, &rows, &line, &error);
+	pgc_error_free(error);
+}
+
+static bool
+copy_finish(PgcSink *sink, const CopyPass *copy, PgcError **error)
+{
+	int64_t		rows;
+	int64_t		line;
+
+	if (!copy->begun)
 		return true;
 	if (sink->chunk.failed || sink->scratch.failed)
 	{
-		/* Have COPY fail, lest half of a line be taken for one. */
-		(void) PQputCopyEnd(sink->conn->pg, "out of memory");
-		(void) copy_end(sink->conn, sink->table.name, &rows, &line, error);
-		pgc_error_free(*error);
+		copy_abandon(sink, copy);
 		return out_of_memory(error);
 	}
 	if (sink->chunk.len > 0)
 		(void) copy_put(sink->conn, &sink->chunk);
 	if (!copy_end(sink->conn, sink->table.name, &rows, &line, error))
 	{
-		if (line >= 1 && line <= nlines)
+		if (line >= 1 && line <= copy->nlines)
 			sink->failed_at = sink->lines[line - 1];
 		return false;
 	}
 
 	/* A trigger may have dropped some. */
 	sink->counts.written += rows;
-	sink->counts.skipped += nlines - rows;
+	sink->counts.skipped += copy->nlines - rows;
 	return true;
+}
+
+/*
+ * Send the items from "lo" on that have come so far, the first ones of a batch
+ * or those behind the ones that were sent before.
+ */
+void
+attempt_early(PgcSink *sink, size_t lo)
+{
+	size_t		first = sink->early ? sink->early_next : lo;
+
+	if (!sink->early)
+		sink->copying = (CopyPass) {0};
+	sink->early = true;
+	sink->early_next = sink->nitems;
+	if (sink->early_error != NULL)
+		return;
+	if (!make_lines(sink, sink->nitems - lo))
+	{
+		pgc_error_out_of_memory(&sink->early_error);
+		return;
+	}
+	for (size_t i = first; i < sink->nitems; i++)
+		sink->items[i].shape = 0;
+	(void) copy_items(sink, &sink->copying, first, sink->nitems, &sink->early_error);
+}
+
+void
+attempt_abandon(PgcSink *sink)
+{
+	if (sink->early)
+		copy_abandon(sink, &sink->copying);
+	sink->early = false;
+	pgc_error_free(sink->early_error);
+	sink->early_error = NULL;
 }
 
 static bool attempt_rows(PgcSink *sink, size_t lo, size_t hi, bool left_out, PgcError **error);
@@ -248,13 +309,28 @@ static bool attempt_rows(PgcSink *sink, size_t lo, size_t hi, bool left_out, Pgc
 static bool
 attempt_copy(PgcSink *sink, size_t lo, size_t hi, PgcError **error)
 {
-	bool		more = true;
+	CopyPass	copy = {.more = true};
 
-	if (!make_lines(sink, hi - lo))
-		return out_of_memory(error);
-	for (size_t i = lo; i < hi; i++)
-		sink->items[i].shape = 0;
-	for (int pass = 0; more; pass++)
+	if (sink->early)
+	{
+		/* The rest of it, and the other shapes. */
+		attempt_early(sink, lo);
+		copy = sink->copying;
+		*error = sink->early_error;
+		sink->early = false;
+		sink->early_error = NULL;
+		if (*error != NULL || !copy_finish(sink, &copy, error))
+			return false;
+		copy.pass++;
+	}
+	else
+	{
+		if (!make_lines(sink, hi - lo))
+			return out_of_memory(error);
+		for (size_t i = lo; i < hi; i++)
+			sink->items[i].shape = 0;
+	}
+	for (int pass = copy.pass; copy.more; pass++)
 	{
 		/* So many different records are done one after the other. */
 		if (pass == MAX_SHAPES)
@@ -266,7 +342,8 @@ attempt_copy(PgcSink *sink, size_t lo, size_t hi, PgcError **error)
 			}
 			break;
 		}
-		if (!copy_pass(sink, lo, hi, pass, &more, error))
+		copy = (CopyPass) {.pass = pass};
+		if (!copy_items(sink, &copy, lo, hi, error) || !copy_finish(sink, &copy, error))
 			return false;
 	}
 	for (size_t i = lo; i < hi; i++)
@@ -374,9 +451,8 @@ begin_rows(PgcSink *sink, Operation operation, const uint8_t *shape)
 	return commands[operation];
 }
 
-/* The index in the path of an error, "/rows/7", or -1. */
-static int64_t
-path_row(const PgcError *error)
+int64_t
+error_row(const PgcError *error)
 {
 	const char *path = pgc_error_path(error);
 	static const char prefix[] = "/rows/";
@@ -401,7 +477,7 @@ send_rows(PgcSink *sink, const char *command, int64_t nrows, PgcError **error)
 	reply = sink_call(sink, command, &sink->request, error);
 	if (reply == NULL)
 	{
-		int64_t		row = path_row(*error);
+		int64_t		row = error_row(*error);
 
 		if (row >= 0 && row < nrows)
 			sink->failed_at = sink->lines[row];
@@ -453,6 +529,7 @@ attempt_rows(PgcSink *sink, size_t lo, size_t hi, bool left_out, PgcError **erro
 		if (!good)
 			continue;
 		if (command == NULL || operation != sink->record.operation ||
+			sink->request.len >= ROWS_BYTES ||
 			(sink->has_update && memcmp(shape, sink->record.present, SHAPE_SIZE(&sink->table)) != 0))
 		{
 			if (!send_rows(sink, command, nrows, error))
@@ -571,6 +648,7 @@ stage_records(PgcSink *sink, size_t lo, size_t hi, bool *too_many, PgcError **er
 			sink->chunk.failed = true;
 		if (sink->chunk.failed)
 			break;
+		sink->items[i].shape = -1;
 		if (!good)
 			continue;
 		shape = find_shape(sink);
@@ -593,6 +671,7 @@ stage_records(PgcSink *sink, size_t lo, size_t hi, bool *too_many, PgcError **er
 		}
 		bytes_put(&sink->chunk, "\n", 1);
 		sink->shapes[shape].nrecords++;
+		sink->items[i].shape = shape;
 		sink->lines[nlines++] = (int64_t) i;
 		if (sink->chunk.len >= COPY_CHUNK && !copy_put(sink->conn, &sink->chunk))
 			break;
@@ -652,8 +731,8 @@ keys_differ(PgcSink *sink, int64_t from, int64_t to, int64_t nrecords, bool *dif
 }
 
 static bool
-apply_shape(PgcSink *sink, int shape, bool merge, size_t lo, int64_t from, int64_t to,
-			PgcError **error)
+apply_shape(PgcSink *sink, int shape, int64_t nrecords, bool merge, size_t lo,
+			int64_t from, int64_t to, PgcError **error)
 {
 	static const char *const names[] = {
 		"insert", "insert_ignore", "upsert", "update", "delete"
@@ -662,7 +741,7 @@ apply_shape(PgcSink *sink, int shape, bool merge, size_t lo, int64_t from, int64
 	Bytes	   *out = &sink->request;
 	PgcReply   *reply;
 
-	if (info->nrecords == 0)
+	if (nrecords == 0)
 		return true;
 	begin_apply(sink, from, to);
 	bytes_put_format(out, ",\"operation\":\"%s\",\"group\":%d,\"merge\":%s,\"columns\":",
@@ -679,7 +758,7 @@ apply_shape(PgcSink *sink, int shape, bool merge, size_t lo, int64_t from, int64
 	reply = sink_call(sink, "sink_apply", out, error);
 	if (reply == NULL)
 	{
-		int64_t		ordinal = path_row(*error);
+		int64_t		ordinal = error_row(*error);
 
 		if (ordinal >= from && ordinal < to)
 			sink->failed_at = (int64_t) lo + ordinal - from;
@@ -688,7 +767,7 @@ apply_shape(PgcSink *sink, int shape, bool merge, size_t lo, int64_t from, int64
 	sink->counts.written += reply_integer(reply, "written");
 	sink->counts.skipped += reply_integer(reply, "skipped");
 	sink->counts.unmatched += reply_integer(reply, "unmatched");
-	sink->counts.deduplicated += info->nrecords - reply_integer(reply, "records");
+	sink->counts.deduplicated += nrecords - reply_integer(reply, "records");
 	pgc_reply_free(reply);
 	return true;
 }
@@ -716,6 +795,29 @@ may_merge(const PgcSink *sink)
 	return true;
 }
 
+/*
+ * Apply the records in their order: neighbours of one shape at once.  For
+ * what is ignored if it conflicts with whatever came before.
+ */
+static bool
+apply_in_order(PgcSink *sink, size_t lo, size_t hi, int64_t from, PgcError **error)
+{
+	for (size_t i = lo; i < hi;)
+	{
+		size_t		first = i;
+		int			shape = sink->items[i].shape;
+		int64_t		nrecords = 0;
+
+		for (; i < hi && (sink->items[i].shape == shape || sink->items[i].shape < 0); i++)
+			nrecords += sink->items[i].shape >= 0;
+		if (shape >= 0 &&
+			!apply_shape(sink, shape, nrecords, false, first,
+						 from + (int64_t) (first - lo), from + (int64_t) (i - lo), error))
+			return false;
+	}
+	return true;
+}
+
 static bool
 attempt_staged(PgcSink *sink, size_t lo, size_t hi, PgcError **error)
 {
@@ -735,6 +837,14 @@ attempt_staged(PgcSink *sink, size_t lo, size_t hi, PgcError **error)
 	if (!stage_records(sink, lo, hi, &too_many, error))
 		return false;
 	sink->next_ordinal = to;
+	if (too_many && sink->key_json == NULL)
+	{
+		/* No command says "whatever the conflict"; half of them have fewer. */
+		size_t		middle = lo + (hi - lo) / 2;
+
+		return attempt_staged(sink, lo, middle, error) &&
+			attempt_staged(sink, middle, hi, error);
+	}
 	for (int i = 0; i < sink->nshapes; i++)
 		nrecords += sink->shapes[i].nrecords;
 
@@ -748,11 +858,13 @@ attempt_staged(PgcSink *sink, size_t lo, size_t hi, PgcError **error)
 	else if (sink->mode != WRITE_INSERT && !merge && !too_many &&
 			 !keys_differ(sink, from, to, nrecords, &differ, error))
 		return false;
+	if (!differ && sink->key_json == NULL)
+		return apply_in_order(sink, lo, hi, from, error);
 	if (too_many || !differ)
 		return attempt_rows(sink, lo, hi, false, error);
 	for (int i = 0; i < sink->nshapes; i++)
 	{
-		if (!apply_shape(sink, i, merge, lo, from, to, error))
+		if (!apply_shape(sink, i, sink->shapes[i].nrecords, merge, lo, from, to, error))
 			return false;
 	}
 	return true;
@@ -761,12 +873,15 @@ attempt_staged(PgcSink *sink, size_t lo, size_t hi, PgcError **error)
 bool
 attempt(PgcSink *sink, size_t lo, size_t hi, PgcError **error)
 {
+	bool		many = hi - lo >= COPY_AT_LEAST ||
+		sink->items[hi - 1].offset + sink->items[hi - 1].len - sink->items[lo].offset >= COPY_BYTES;
+
 	*error = NULL;
 	sink->failed_at = -1;
-	if (hi - lo >= COPY_AT_LEAST && sink->table.copy)
+	if (sink->early || (many && sink->table.copy))
 		return attempt_copy(sink, lo, hi, error);
 	if (sink->table.staging &&
-		(hi - lo >= COPY_AT_LEAST || (sink->mode == WRITE_INSERT_IGNORE && sink->key_json == NULL)))
+		(many || (sink->mode == WRITE_INSERT_IGNORE && sink->key_json == NULL)))
 		return attempt_staged(sink, lo, hi, error);
 	return attempt_rows(sink, lo, hi, false, error);
 }

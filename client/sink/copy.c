@@ -8,6 +8,7 @@
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "copy.h"
 
@@ -15,6 +16,24 @@ static bool
 is_lost(const PgcConnection *conn)
 {
 	return conn->broken || PQstatus(conn->pg) != CONNECTION_OK;
+}
+
+/*
+ * Wait for the socket, as long as the connection's time limit allows without
+ * anything happening.  What then is heard no more is lost.
+ */
+static int
+wait_for(PgcConnection *conn, int wanted)
+{
+	int			ready = socket_wait(PQsocket(conn->pg), wanted,
+									conn->timeout_ms > 0 ? clock_ms() + conn->timeout_ms : 0);
+
+	if (ready == 0)
+	{
+		conn->broken = true;
+		shutdown(PQsocket(conn->pg), SHUT_RDWR);
+	}
+	return ready;
 }
 
 /* Wait until everything that was put is on its way.  False if lost. */
@@ -29,7 +48,7 @@ send_all(PgcConnection *conn)
 
 		if (left < 0)
 			return false;
-		ready = socket_wait(PQsocket(conn->pg), PGC_WANT_READ | PGC_WANT_WRITE, 0);
+		ready = wait_for(conn, PGC_WANT_READ | PGC_WANT_WRITE);
 		if ((ready & PGC_WANT_READ) != 0 && !PQconsumeInput(conn->pg))
 			return false;
 	}
@@ -42,11 +61,10 @@ next_result(PgcConnection *conn)
 {
 	while (!is_lost(conn) && PQisBusy(conn->pg))
 	{
-		(void) socket_wait(PQsocket(conn->pg), PGC_WANT_READ, 0);
-		if (!PQconsumeInput(conn->pg))
+		if (wait_for(conn, PGC_WANT_READ) == 0 || !PQconsumeInput(conn->pg))
 			break;
 	}
-	return PQgetResult(conn->pg);
+	return conn->broken ? NULL : PQgetResult(conn->pg);
 }
 
 /* A lost connection has taken the transaction with it. */
@@ -55,9 +73,11 @@ report(PgcConnection *conn, const PGresult *failure, PgcError **error)
 {
 	if (is_lost(conn))
 	{
-		char	   *detail = connection_message(conn->pg);
+		bool		late = conn->broken && PQstatus(conn->pg) == CONNECTION_OK;
+		char	   *detail = late ? NULL : connection_message(conn->pg);
 
-		pgc_error_format(error, "08006", detail,
+		pgc_error_format(error, "08006", late ?
+						 "The server did not answer in the time that the client allows." : detail,
 						 "Repeat the whole transaction from its beginning.",
 						 "connection lost and the transaction rolled back");
 		free(detail);

@@ -11,8 +11,8 @@
 #include "bytes.h"
 #include "internal.h"
 
-/* So much is put at once, about. */
-#define COPY_CHUNK (64 * 1024)
+/* So much is put at once, about: the server waits for the end of each. */
+#define COPY_CHUNK (16 * 1024)
 
 /*
  * Begin with the statement.  False with *error set if the server refuses it

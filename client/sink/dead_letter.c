@@ -40,8 +40,9 @@ static const char *const names[MEMBERS] = {
 	"connection", "position"
 };
 
-/* Rows of one insert. */
+/* Rows of one insert, and bytes of which the request has few more. */
 #define AT_ONCE 500
+#define BYTES_AT_ONCE (4 * 1024 * 1024)
 
 bool
 dead_letters_wanted(const PgcSink *sink)
@@ -173,8 +174,9 @@ put_data(Bytes *out, const char *text, size_t len, bool as_text)
 static void
 put_text(Bytes *out, const char *text)
 {
+	/* A message may quote what is no UTF-8, or have been cut. */
 	if (text != NULL)
-		json_write_string(bytes_put, out, text, strlen(text));
+		put_lossy(out, text, strlen(text));
 	else
 		bytes_put_text(out, "null");
 }
@@ -196,7 +198,7 @@ put_now(Bytes *out)
 
 /* A dead letter as an object with the members of a set. */
 static void
-put_letter(PgcSink *sink, Bytes *out, const Item *item, int columns, bool as_text)
+put_letter(PgcSink *sink, Bytes *out, const Item *item, int columns)
 {
 	const PgcError *error = item->error;
 	const char *type = pgc_error_condition(error);
@@ -211,7 +213,7 @@ put_letter(PgcSink *sink, Bytes *out, const Item *item, int columns, bool as_tex
 		switch ((Member) i)
 		{
 			case DATA:
-				put_data(out, sink->text.data + item->offset, item->len, as_text);
+				put_data(out, sink->text.data + item->offset, item->len, item->as_text);
 				break;
 			case ERROR_TYPE:
 				put_text(out, type != NULL ? type : pgc_error_kind_name(error));
@@ -244,52 +246,6 @@ put_letter(PgcSink *sink, Bytes *out, const Item *item, int columns, bool as_tex
 	bytes_put_text(out, "}");
 }
 
-/* Insert the dead letters from *from on, some of them. */
-static bool
-insert_some(PgcSink *sink, size_t *from, bool as_text, PgcError **error)
-{
-	Bytes	   *out = &sink->request;
-	PgcReply   *reply;
-	int			n = 0;
-	size_t		i;
-
-	out->len = 0;
-	bytes_put_text(out, "{\"table\":");
-	bytes_put_text(out, sink->dead_letter_table);
-	bytes_put_text(out, ",\"rows\":[");
-	for (i = *from; i < sink->nitems && n < AT_ONCE && out->len < sink->batch_bytes; i++)
-	{
-		if (sink->items[i].error == NULL)
-			continue;
-		if (n++ > 0)
-			bytes_put_text(out, ",");
-		put_letter(sink, out, &sink->items[i], sink->dead_letter_columns, as_text);
-	}
-	bytes_put_text(out, "]}");
-	if (out->failed)
-		return out_of_memory(error);
-	if (n > 0)
-	{
-		reply = sink_call(sink, "insert_rows", out, error);
-		if (reply == NULL)
-			return false;
-		pgc_reply_free(reply);
-	}
-	*from = i;
-	return true;
-}
-
-static bool
-insert_all(PgcSink *sink, bool as_text, PgcError **error)
-{
-	for (size_t i = 0; i < sink->nitems;)
-	{
-		if (!insert_some(sink, &i, as_text, error))
-			return false;
-	}
-	return true;
-}
-
 /*
  * A dead letter that cannot be stored must not be taken for a bad record of
  * the table's, of which the transaction could be rid.
@@ -306,25 +262,94 @@ cannot_store(PgcError **error)
 	return false;
 }
 
+/*
+ * Insert up to "most" dead letters from *next on, and move it behind them.
+ * On failure *failed is the item it failed at, or the number of items if that
+ * is not known, and *count how many there were.
+ */
+static bool
+insert_some(PgcSink *sink, size_t *next, size_t most, size_t *failed, size_t *count,
+			PgcError **error)
+{
+	Bytes	   *out = &sink->request;
+	size_t		items[AT_ONCE];
+	PgcReply   *reply;
+	size_t		n = 0;
+	size_t		i;
+
+	out->len = 0;
+	bytes_put_text(out, "{\"table\":");
+	bytes_put_text(out, sink->dead_letter_table);
+	bytes_put_text(out, ",\"rows\":[");
+	for (i = *next; i < sink->nitems && n < most && out->len < BYTES_AT_ONCE; i++)
+	{
+		if (sink->items[i].error == NULL)
+			continue;
+		if (n > 0)
+			bytes_put_text(out, ",");
+		items[n++] = i;
+		put_letter(sink, out, &sink->items[i], sink->dead_letter_columns);
+	}
+	bytes_put_text(out, "]}");
+	if (out->failed)
+		return out_of_memory(error);
+	if (n > 0)
+	{
+		reply = sink_call(sink, "insert_rows", out, error);
+		if (reply == NULL)
+		{
+			int64_t		row = error_row(*error);
+
+			*failed = n == 1 ? items[0] :
+				row >= 0 && (size_t) row < n ? items[row] : sink->nitems;
+			*count = n;
+			return false;
+		}
+		pgc_reply_free(reply);
+	}
+	*next = i;
+	return true;
+}
+
+/*
+ * jsonb does not take everything that is JSON, but any string: what it
+ * refuses is written as one, and only that.  After a failure fewer are
+ * tried at once, down to one by itself, and then more again.
+ */
 static bool
 write_table(PgcSink *sink, PgcError **error)
 {
 	static const char savepoint[] = "pg_connector_dead_letters";
+	size_t		most = AT_ONCE;
 
-	if (!pgc_savepoint(sink->conn, savepoint, error))
-		return false;
-	if (insert_all(sink, false, error))
-		return pgc_savepoint_release(sink->conn, savepoint, error);
-	if (!error_is_about_data(*error))
-		return false;
+	for (size_t next = 0; next < sink->nitems;)
+	{
+		size_t		failed;
+		size_t		count;
 
-	/* jsonb does not take everything that is JSON, but any string. */
-	pgc_error_free(*error);
-	if (!pgc_savepoint_rollback(sink->conn, savepoint, error))
-		return false;
-	if (insert_all(sink, true, error))
-		return pgc_savepoint_release(sink->conn, savepoint, error);
-	return error_is_about_data(*error) ? cannot_store(error) : false;
+		if (!pgc_savepoint(sink->conn, savepoint, error))
+			return false;
+		if (insert_some(sink, &next, most, &failed, &count, error))
+		{
+			most = most * 2 < AT_ONCE ? most * 2 : AT_ONCE;
+			if (!pgc_savepoint_release(sink->conn, savepoint, error))
+				return false;
+			continue;
+		}
+		if (!error_is_about_data(*error))
+			return false;
+		if (failed < sink->nitems && sink->items[failed].as_text)
+			return cannot_store(error);
+		if (failed < sink->nitems)
+			sink->items[failed].as_text = true;
+		most = count > 1 ? count / 2 : 1;
+		pgc_error_free(*error);
+		*error = NULL;
+		if (!pgc_savepoint_rollback(sink->conn, savepoint, error) ||
+			!pgc_savepoint_release(sink->conn, savepoint, error))
+			return false;
+	}
+	return true;
 }
 
 static bool
@@ -334,11 +359,13 @@ write_file(PgcSink *sink, PgcError **error)
 	size_t		done = 0;
 
 	out->len = 0;
+	if (sink->torn)
+		bytes_put_text(out, "\n");
 	for (size_t i = 0; i < sink->nitems; i++)
 	{
 		if (sink->items[i].error == NULL)
 			continue;
-		put_letter(sink, out, &sink->items[i], (1 << MEMBERS) - 1, false);
+		put_letter(sink, out, &sink->items[i], (1 << MEMBERS) - 1);
 		bytes_put_text(out, "\n");
 	}
 	if (out->failed)
@@ -353,6 +380,8 @@ write_file(PgcSink *sink, PgcError **error)
 			break;
 		done += (size_t) n;
 	}
+	if (done > 0)
+		sink->torn = out->data[done - 1] != '\n';
 	if (done == out->len && (out->len == 0 || fsync(sink->dead_letter_file) == 0 || errno == EINVAL))
 		return true;
 	pgc_error_format(error, "58030", strerror(errno), NULL,

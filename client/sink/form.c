@@ -152,6 +152,24 @@ quote(Bytes *out, size_t start)
 static bool put_plain(const Form *form, const JsonValue *value, Bytes *out,
 					  Problem *problem);
 
+/* Whether there is no element in any dimension: [], [[], []] and so on. */
+static bool
+is_hollow(const JsonValue *list, int dimensions)
+{
+	JsonIter	iter;
+	JsonValue	value;
+
+	if (dimensions > MAX_DIMENSIONS)
+		return false;
+	json_iter_init(&iter, list, NULL);
+	while (json_iter_next(&iter, NULL, &value))
+	{
+		if (value.type != JSON_ARRAY || !is_hollow(&value, dimensions + 1))
+			return false;
+	}
+	return true;
+}
+
 static bool
 put_array(const Form *form, const JsonValue *list, int dimensions, Bytes *out,
 		  Problem *problem)
@@ -236,7 +254,7 @@ read_composite(const Form *form, const JsonValue *value, JsonValue *values,
 
 		if (i < 0)
 		{
-			problem_set(problem, "22P02", "the composite type has no attribute %.*s",
+			problem_set(problem, "42703", "the composite type has no attribute %.*s",
 						key.len < 100 ? (int) key.len : 100, key.text);
 			return false;
 		}
@@ -294,7 +312,15 @@ static bool
 put_plain(const Form *form, const JsonValue *value, Bytes *out, Problem *problem)
 {
 	if (form->kind == FORM_ARRAY && value->type == JSON_ARRAY)
+	{
+		/* Not every version reads {{}}. */
+		if (form->element->kind != FORM_JSON && is_hollow(value, 1))
+		{
+			bytes_put(out, "{}", 2);
+			return true;
+		}
 		return put_array(form, value, 1, out, problem);
+	}
 	if (form->kind == FORM_COMPOSITE &&
 		(value->type == JSON_OBJECT || value->type == JSON_ARRAY))
 		return put_composite(form, value, out, problem);

@@ -126,6 +126,14 @@ ledger_register(PgcSink *sink, PgcError **error)
 	return true;
 }
 
+static void
+fenced_off(PgcSink *sink, PgcError **error)
+{
+	pgc_error_format(error, "55000", "Only the newest writer may write, lest a record be written twice.",
+					 "If there is none, start this one again.",
+					 "another writer of sink \"%s\" was started after this one", sink->name);
+}
+
 bool
 ledger_advance(PgcSink *sink, uint64_t position, PgcError **error)
 {
@@ -146,9 +154,7 @@ ledger_advance(PgcSink *sink, uint64_t position, PgcError **error)
 	found = reply_integer(reply, "rowCount") == 1;
 	pgc_reply_free(reply);
 	if (!found)
-		pgc_error_format(error, "55000", "Only the newest writer may write, lest a record be written twice.",
-						 "If there is none, start this one again.",
-						 "another writer of sink \"%s\" was started after this one", sink->name);
+		fenced_off(sink, error);
 	return found;
 }
 
@@ -160,15 +166,24 @@ ledger_find(PgcSink *sink, uint64_t position, bool *found, PgcError **error)
 	cJSON	   *tree;
 	const char *text;
 
+	/*
+	 * An update of nothing: the transaction that was lost has updated the row
+	 * before its COMMIT was sent, and this waits until it has ended.
+	 */
 	out->len = 0;
-	bytes_put_text(out, "{\"table\":[\"connector\",\"sink_ledger\"],\"columns\":[\"epoch\",\"position\"],\"numbers\":\"string\",\"where\":");
+	bytes_put_text(out, "{\"table\":[\"connector\",\"sink_ledger\"],\"increment\":{\"epoch\":0},\"where\":");
 	put_where(sink, out);
-	bytes_put_text(out, "]}");
-	tree = call_for_row(sink, "select_rows", NULL, &row, error);
+	bytes_put_format(out, ",[\"epoch\",\"=\",%lld]],\"returning\":[\"epoch\",\"position\"]}",
+					 (long long) sink->epoch);
+	tree = call_for_row(sink, "update_rows", NULL, &row, error);
 	if (tree == NULL)
 		return false;
-
-	/* A newer writer went on from there, if we had come that far. */
+	if (row == NULL)
+	{
+		cJSON_Delete(tree);
+		fenced_off(sink, error);
+		return false;
+	}
 	text = row_text(row, "position");
 	*found = text != NULL && strtoull(text, NULL, 10) >= position;
 	cJSON_Delete(tree);

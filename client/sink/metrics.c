@@ -1,7 +1,8 @@
 /*-------------------------------------------------------------------------
  *
  * metrics.c
- *	  What a sink has done, told to connector.sink_metrics.
+ *	  What a sink has done, told to connector.sink_metrics, and what it has
+ *	  of connections, told to connector.pool_stats.
  *
  *-------------------------------------------------------------------------
  */
@@ -17,6 +18,20 @@ put_string(Bytes *out, const char *text)
 	json_write_string(bytes_put, out, text, strlen(text));
 }
 
+/* A sink has one connection, which it opens when there is none. */
+static void
+put_pool(PgcSink *sink, Bytes *out, bool running)
+{
+	const ConfigValue *size = config_value(sink->entry, "connection_pool_size");
+
+	bytes_put_text(out, "{\"command\":\"upsert_rows\",\"table\":[\"connector\",\"pool_stats\"],\"on_conflict\":{\"columns\":[\"role\",\"connection_name\"]},\"row\":{\"connection_name\":");
+	put_string(out, sink->name);
+	bytes_put_format(out, ",\"pool_size\":%s,\"active_connections\":%d,\"idle_connections\":0,\"waiting_requests\":0,"
+					 "\"connection_wait_time_ms\":%.3f,\"updated_at\":\"now\"}}",
+					 size != NULL ? size->text : "2", running ? 1 : 0,
+					 (double) sink->connecting_us / 1000.0 / (double) sink->connected);
+}
+
 void
 metrics_report(PgcSink *sink, bool running)
 {
@@ -27,7 +42,7 @@ metrics_report(PgcSink *sink, bool running)
 	if (sink->conn == NULL || !pgc_connection_is_open(sink->conn) || sink->in_transaction)
 		return;
 	out->len = 0;
-	bytes_put_text(out, "{\"table\":[\"connector\",\"sink_metrics\"],\"on_conflict\":{\"columns\":[\"role\",\"connection_name\",\"worker\"]},\"row\":{\"connection_name\":");
+	bytes_put_text(out, "{\"commands\":[{\"command\":\"upsert_rows\",\"table\":[\"connector\",\"sink_metrics\"],\"on_conflict\":{\"columns\":[\"role\",\"connection_name\",\"worker\"]},\"row\":{\"connection_name\":");
 	put_string(out, sink->name);
 	bytes_put_format(out, ",\"worker\":%d,\"rows_read\":%lld,\"rows_written\":%lld,\"rows_deduplicated\":%lld,"
 					 "\"rows_skipped\":%lld,\"rows_unmatched\":%lld,\"rows_dead_lettered\":%lld,\"batches_sent\":%lld,"
@@ -49,12 +64,14 @@ metrics_report(PgcSink *sink, bool running)
 		bytes_put_text(out, "null");
 	if (sink->reported == 0)
 		bytes_put_text(out, ",\"started_at\":\"now\"");
-	bytes_put_text(out, "}}");
+	bytes_put_text(out, "}},");
+	put_pool(sink, out, running);
+	bytes_put_text(out, "]}");
 	sink->reported = clock_ms();
 	if (out->failed)
 		return;
 
 	/* To be watched is not worth failing for. */
-	reply = sink_call(sink, "upsert_rows", out, NULL);
+	reply = sink_call(sink, "batch", out, NULL);
 	pgc_reply_free(reply);
 }

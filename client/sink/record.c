@@ -248,6 +248,12 @@ drop_all_but_key(Record *record, const Table *table)
 	}
 }
 
+static bool
+is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
 bool
 record_read(Record *record, const RecordRules *rules, const char *text, size_t len,
 			Problem *problem)
@@ -268,7 +274,7 @@ record_read(Record *record, const RecordRules *rules, const char *text, size_t l
 	record->operation = rules->operation;
 
 	json_scan_init(&scan, text, len, NULL);
-	while (len > 0 && (*scan.pos == ' ' || *scan.pos == '\t' || *scan.pos == '\r') && scan.pos < scan.end)
+	while (scan.pos < scan.end && is_blank(*scan.pos))
 		scan.pos++;
 	if (scan.pos == scan.end || *scan.pos != '{')
 	{
@@ -281,7 +287,7 @@ record_read(Record *record, const RecordRules *rules, const char *text, size_t l
 
 	/* The members are checked as they are read, and what is behind them. */
 	object = (JsonValue) {JSON_OBJECT, false, scan.pos, (size_t) (scan.end - scan.pos)};
-	while (object.len > 0 && strchr(" \t\r\n", object.text[object.len - 1]) != NULL)
+	while (object.len > 0 && is_blank(object.text[object.len - 1]))
 		object.len--;
 	json_iter_init(&iter, &object, NULL);
 	while (json_iter_next(&iter, &key, &value))

@@ -10,11 +10,16 @@
 #include <stdlib.h>
 #include <string.h>
 #include <errno.h>
+#include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/json_write.h"
 #include "session.h"
 #include "sink.h"
+
+/* Records come fast when COPY_CHUNK bytes come in so many milliseconds. */
+#define EARLY_WITHIN 10
 
 /* How often sink_metrics is written, in milliseconds. */
 #define REPORT_EVERY 1000
@@ -122,12 +127,16 @@ read_options(PgcSink *sink, const char *input, PgcError **error)
 		config_integer(entry, "max_dead_letters") : -1;
 	text = config_text(entry, "max_dead_letter_ratio");
 	sink->max_dead_letter_ratio = text != NULL ? strtod(text, NULL) : -1;
+	sink->retry_timeouts = !is_given(sink, "retry_on_errors");
 	sink->has_role = is_given(sink, "set_role");
 
 	sink->exactly_once = config_boolean(entry, "exactly_once");
 	if (sink->exactly_once && input == NULL)
 		return refuse(error, "Read from a file.",
 					  "\"exactly_once\" needs an input that can be read again from any position");
+	if (sink->exactly_once && sink->name[0] == '\0')
+		return refuse(error, "Name the connection.",
+					  "\"exactly_once\" needs a name under which to remember how far the sink has come");
 	if (is_given(sink, "dead_letter_table") && is_given(sink, "dead_letter_file"))
 		return refuse(error, NULL, "the options \"dead_letter_table\" and \"dead_letter_file\" contradict each other");
 	if (!dead_letters_wanted(sink) && !is_given(sink, "dead_letter_table") &&
@@ -146,7 +155,7 @@ make_begin_options(PgcSink *sink)
 	const ConfigValue *variables = config_value(sink->entry, "session_variables");
 	const char *role = config_text(sink->entry, "set_role");
 
-	bytes_put_text(&out, "{\"isolation_level\":");
+	bytes_put_text(&out, "{\"writes\":true,\"isolation_level\":");
 	put_string(&out, config_text(sink->entry, "isolation_level"));
 	if (role != NULL)
 	{
@@ -202,6 +211,59 @@ make_policy(PgcSink *sink, PgcError **error)
 	return sink->policy != NULL;
 }
 
+/* Whether a file is there whose last line was not written to its end. */
+static bool
+ends_within_line(const char *file)
+{
+	int			fd = open(file, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	struct stat st;
+	char		last = '\n';
+
+	if (fd < 0)
+		return false;
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0 &&
+		pread(fd, &last, 1, st.st_size - 1) != 1)
+		last = '\n';
+	close(fd);
+	return last != '\n';
+}
+
+/*
+ * Whoever takes the file away has it locked, so that nothing more is written
+ * to what is no longer there.
+ */
+static bool
+open_dead_letter_file(PgcSink *sink, const char *file, PgcError **error)
+{
+	for (;;)
+	{
+		int			fd = open(file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+		struct stat opened;
+		struct stat named;
+
+		if (fd < 0)
+		{
+			pgc_error_format(error, "58P01", strerror(errno), NULL,
+							 "could not open the file for dead letters, \"%s\"", file);
+			return false;
+		}
+		if (flock(fd, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK)
+		{
+			close(fd);
+			pgc_error_format(error, "55006", NULL, "Wait until that has ended.",
+							 "the file for dead letters, \"%s\", is being replayed", file);
+			return false;
+		}
+		if (fstat(fd, &opened) != 0 || !S_ISREG(opened.st_mode) ||
+			(stat(file, &named) == 0 && opened.st_ino == named.st_ino && opened.st_dev == named.st_dev))
+		{
+			sink->dead_letter_file = fd;
+			return true;
+		}
+		close(fd);
+	}
+}
+
 static bool
 open_dead_letters(PgcSink *sink, PgcError **error)
 {
@@ -220,16 +282,8 @@ open_dead_letters(PgcSink *sink, PgcError **error)
 		sink->dead_letter_table = json.data;
 	}
 	if (file != NULL)
-	{
-		sink->dead_letter_file = open(file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-		if (sink->dead_letter_file < 0)
-		{
-			pgc_error_format(error, "58P01", strerror(errno), NULL,
-							 "could not open the file for dead letters, \"%s\"", file);
-			return false;
-		}
-	}
-	return true;
+		sink->torn = ends_within_line(file);
+	return file == NULL || open_dead_letter_file(sink, file, error);
 }
 
 /*
@@ -420,6 +474,7 @@ pgc_sink_close(PgcSink *sink)
 {
 	if (sink == NULL)
 		return;
+	sink_abandon(sink);
 	if (sink->opened)
 		metrics_report(sink, false);
 	pgc_connection_close(sink->conn);
@@ -491,7 +546,7 @@ keep(PgcSink *sink, const char *record, size_t len, uint64_t position)
 		sink->items = items;
 		sink->room = room;
 	}
-	sink->items[sink->nitems] = (Item) {sink->text.len, len, position, NULL, false, 0};
+	sink->items[sink->nitems] = (Item) {.offset = sink->text.len, .len = len, .position = position};
 	bytes_put(&sink->text, record, len);
 	if (sink->text.failed)
 	{
@@ -502,27 +557,80 @@ keep(PgcSink *sink, const char *record, size_t len, uint64_t position)
 	return true;
 }
 
+/*
+ * Whether a batch will soon be full, so that it can be written while it comes
+ * in.  A transaction must not wait for an input that may be silent.
+ */
+static bool
+comes_fast(const PgcSink *sink)
+{
+	return sink->early ||
+		(sink->table.copy && sink->batch_timeout_ms > 0 &&
+		 clock_ms() - sink->batch_since <= EARLY_WITHIN);
+}
+
+/* A record; or a text that is none, and why. */
+static bool
+take(PgcSink *sink, const char *record, size_t len, uint64_t position,
+	 const char *problem, PgcError **error)
+{
+	if (!check_usable(sink, error))
+		return false;
+	if (sink->nitems == sink->batch_start)
+	{
+		sink->batch_since = clock_ms();
+		sink->early_offset = sink->text.len + COPY_CHUNK;
+	}
+	if (sink->nitems == 0)
+		sink->oldest = sink->batch_since;
+	if (!keep(sink, record, len, position))
+		return result_of(sink, out_of_memory(error));
+	sink->read++;
+	if (problem != NULL)
+	{
+		PgcError   *why;
+
+		pgc_error_format(&why, "22P02", NULL, NULL, "%s", problem);
+		item_is_bad(sink, sink->nitems - 1, why, true);
+	}
+	if ((int64_t) (sink->nitems - sink->batch_start) < sink->batch_size &&
+		sink->text.len - sink->batch_offset < sink->batch_bytes)
+	{
+		if (sink->text.len >= sink->early_offset && comes_fast(sink))
+		{
+			sink->early_offset = sink->text.len + COPY_CHUNK;
+			sink_write_early(sink);
+		}
+		return true;
+	}
+	if ((int64_t) sink->nitems < sink->transaction_size)
+		return result_of(sink, sink_write_batch(sink, error));
+	return result_of(sink, sink_commit(sink, error));
+}
+
 bool
 pgc_sink_write(PgcSink *sink, const char *record, size_t len,
 			   unsigned long long position, PgcError **error)
 {
 	PgcError   *ignored = NULL;
 
-	if (error == NULL)
-		error = &ignored;
-	if (!check_usable(sink, error))
-		return false;
-	if (sink->nitems == 0)
-		sink->oldest = sink->batch_timeout_ms > 0 ? clock_ms() : 0;
-	if (!keep(sink, record, len, position))
-		return result_of(sink, out_of_memory(error));
-	sink->read++;
-	if ((int64_t) (sink->nitems - sink->batch_start) < sink->batch_size &&
-		sink->text.len - sink->batch_offset < sink->batch_bytes)
-		return true;
-	if ((int64_t) sink->nitems < sink->transaction_size)
-		return result_of(sink, sink_write_batch(sink, error));
-	return result_of(sink, sink_commit(sink, error));
+	return take(sink, record, len, position, NULL, error != NULL ? error : &ignored);
+}
+
+bool
+pgc_sink_reject(PgcSink *sink, const char *text, size_t len,
+				unsigned long long position, const char *message, PgcError **error)
+{
+	PgcError   *ignored = NULL;
+
+	return take(sink, text, len, position, message, error != NULL ? error : &ignored);
+}
+
+void
+pgc_sink_before_commit(PgcSink *sink, PgcTransactionWork work, void *arg)
+{
+	sink->before_commit = work;
+	sink->before_commit_arg = arg;
 }
 
 int
@@ -570,6 +678,8 @@ pgc_sink_stats(const PgcSink *sink, PgcSinkStats *stats, size_t size)
 		.latency_ms = sink->transactions > 0 ?
 		(double) sink->latency_us / 1000.0 / (double) sink->transactions : 0,
 		.seconds = (double) (clock_ms() - sink->started) / 1000.0,
+		.lag_ms = sink->nitems > 0 ? (double) (clock_ms() - sink->oldest) : 0,
+		.last_error = sink->last_error,
 	};
 
 	memcpy(stats, &all, size < sizeof(all) ? size : sizeof(all));

@@ -37,6 +37,8 @@ typedef struct Item
 	uint64_t	position;		/* behind it, in the input */
 	PgcError   *error;			/* it is bad: to the dead letters with it */
 	bool		client_found;	/* by us, so it will be so again */
+	bool		written;		/* in this transaction; to be left alone */
+	bool		as_text;		/* its dead letter has it as a string */
 	int			shape;			/* its group, in an attempt; -1: left out */
 } Item;
 
@@ -49,6 +51,16 @@ typedef struct ShapeInfo
 } ShapeInfo;
 
 #define MAX_SHAPES 64
+
+/* A COPY into the table, of the records of one shape. */
+typedef struct CopyPass
+{
+	int			pass;			/* counts the shapes */
+	bool		begun;
+	bool		lost;			/* the connection; the end of COPY tells */
+	bool		more;			/* there are records of other shapes */
+	int64_t		nlines;
+} CopyPass;
 
 /* What became of records. */
 typedef struct Counts
@@ -75,13 +87,18 @@ struct PgcSink
 	char	   *input;
 	PgcRetryPolicy *policy;
 	int			max_retries;
+	bool		retry_timeouts; /* nothing else was said */
 	int64_t		max_dead_letters;	/* -1: any number */
 	double		max_dead_letter_ratio;	/* negative: any */
 	char	   *begin_options;
 	bool		has_role;
+	PgcTransactionWork before_commit;	/* or NULL */
+	void	   *before_commit_arg;
 
 	/* The server. */
 	PgcConnection *conn;		/* NULL: none */
+	char		session[60];	/* which one it is, or "" */
+	bool		session_left;	/* it may still be there, without us */
 	bool		in_transaction;
 	bool		staged;			/* the session has the staging table */
 	char	   *stage_sql;
@@ -89,6 +106,9 @@ struct PgcSink
 
 	/* The table. */
 	bool		opened;
+	bool		reopened;		/* for this transaction */
+	bool		table_changed;	/* since the items were read */
+	int64_t		table_checked;	/* clock_ms() when sink_open was asked last */
 	Table		table;
 	RecordRules rules;
 	Record		record;
@@ -104,7 +124,8 @@ struct PgcSink
 	size_t		room;
 	size_t		batch_start;	/* the first that was not written yet */
 	size_t		batch_offset;	/* where its text begins */
-	int64_t		oldest;			/* clock_ms() when it came */
+	int64_t		batch_since;	/* clock_ms() when it came */
+	int64_t		oldest;			/* clock_ms() when the first of all came */
 	Counts		counts;			/* of what the transaction has written */
 	int64_t		batches;
 
@@ -118,6 +139,13 @@ struct PgcSink
 	int			nshapes;
 	int64_t		failed_at;		/* the item that an attempt failed at, or -1 */
 
+	/* An attempt that began before the batch was full, by COPY. */
+	bool		early;
+	size_t		early_next;		/* the item to go on with */
+	size_t		early_offset;	/* where it goes on when so much text has come */
+	CopyPass	copying;
+	PgcError   *early_error;	/* for the attempt to tell */
+
 	/* Exactly once. */
 	bool		registered;
 	int64_t		epoch;
@@ -128,6 +156,7 @@ struct PgcSink
 	char	   *dead_letter_table;	/* as the request has it, JSON, or NULL */
 	int			dead_letter_columns;	/* a set, see dead_letter.c */
 	int			dead_letter_file;	/* a file descriptor, or -1 */
+	bool		torn;			/* its last line is not whole */
 
 	/* What was committed. */
 	int64_t		read;
@@ -139,6 +168,8 @@ struct PgcSink
 	int64_t		retries;
 	int64_t		latency_us;		/* of all transactions, from sending to commit */
 	int64_t		sending_since;
+	int64_t		connected;		/* connections that were opened, */
+	int64_t		connecting_us;	/* and how long all of that took */
 	int64_t		started;
 	int64_t		reported;		/* clock_ms() of the last row in sink_metrics */
 	char	   *last_error;
@@ -153,6 +184,14 @@ struct PgcSink
  * sink->failed_at tells the item, if it is known.
  */
 extern bool attempt(PgcSink *sink, size_t lo, size_t hi, PgcError **error);
+
+/*
+ * Begin with what has come of a batch, from item lo on, or go on with it, so
+ * that the server has something to do; attempt() of all of the batch does the
+ * rest.  Or give it up.
+ */
+extern void attempt_early(PgcSink *sink, size_t lo);
+extern void attempt_abandon(PgcSink *sink);
 
 /* sink.c */
 
@@ -172,7 +211,11 @@ extern bool sink_connect(PgcSink *sink, PgcError **error);
 
 /* Write what was collected; commit it, too. */
 extern bool sink_write_batch(PgcSink *sink, PgcError **error);
+extern void sink_write_early(PgcSink *sink);
 extern bool sink_commit(PgcSink *sink, PgcError **error);
+
+/* Give up what was not committed. */
+extern void sink_abandon(PgcSink *sink);
 
 /* Mark an item as bad.  The error becomes the item's. */
 extern void item_is_bad(PgcSink *sink, size_t i, PgcError *error, bool client_found);
@@ -180,7 +223,10 @@ extern void item_is_bad(PgcSink *sink, size_t i, PgcError *error, bool client_fo
 /* ledger.c: all in the transaction that is open, but for the first. */
 extern bool ledger_register(PgcSink *sink, PgcError **error);
 extern bool ledger_advance(PgcSink *sink, uint64_t position, PgcError **error);
-/* Whether the position was committed: by this epoch. */
+/*
+ * Whether the position was committed, waiting for whatever transaction of this
+ * epoch may be about to; fails if there is a newer epoch.
+ */
 extern bool ledger_find(PgcSink *sink, uint64_t position, bool *found, PgcError **error);
 
 /* dead_letter.c */
@@ -198,6 +244,9 @@ extern PgcReply *sink_call(PgcSink *sink, const char *command, const Bytes *requ
 
 /* A member of a reply that is an integer, or 0. */
 extern int64_t reply_integer(const PgcReply *reply, const char *name);
+
+/* The index in the path of an error, "/rows/7", or -1. */
+extern int64_t error_row(const PgcError *error);
 
 /* Run SQL of our own without parameters. */
 extern bool sink_run(PgcSink *sink, const char *sql, PgcError **error);

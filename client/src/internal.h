@@ -42,6 +42,7 @@ struct PgcConnection
 	/* Of the transaction: transaction.c's. */
 	bool		read_only;		/* asked for by pgc_begin() */
 	int			settle_timeout_ms;
+	char		number[24];		/* its number, or "" if that is not known yet */
 	char		server[100];	/* which server, and its last crash; or "" */
 
 	struct PoolSlot *slot;		/* the pool's, if it is a pool's connection */

@@ -15,6 +15,7 @@
  *
  *-------------------------------------------------------------------------
  */
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -276,8 +277,12 @@ put_field(PgcStream *stream, const char *text, size_t len)
 	return true;
 }
 
+/* Types whose values are JSON, in which a text has quotes of its own. */
+#define JSON_OID 114
+#define JSONB_OID 3802
+
 static bool
-put_value(PgcStream *stream, const JsonValue *value)
+put_value(PgcStream *stream, const JsonValue *value, Oid type)
 {
 	char	   *text;
 	size_t		len;
@@ -285,7 +290,7 @@ put_value(PgcStream *stream, const JsonValue *value)
 
 	if (value->type == JSON_NULL)
 		return true;
-	if (value->type != JSON_STRING)
+	if (value->type != JSON_STRING || type == JSON_OID || type == JSONB_OID)
 		return put_field(stream, value->text, value->len);
 	if (!value->escaped)
 		return put_field(stream, json_string_text(value), json_string_len(value));
@@ -317,14 +322,14 @@ csv_line(PgcStream *stream, const char *json, size_t json_len)
 	JsonIter	iter;
 	JsonValue	key;
 	JsonValue	value;
-	bool		first = true;
+	int			n = 0;
 
 	json_iter_init(&iter, &object, NULL);
-	while (json_iter_next(&iter, &key, &value))
+	for (; json_iter_next(&iter, &key, &value); n++)
 	{
-		if ((!first && !put(stream, ",", 1)) || !put_value(stream, &value))
+		if ((n > 0 && !put(stream, ",", 1)) ||
+			!put_value(stream, &value, PQftype(stream->columns, n)))
 			return false;
-		first = false;
 	}
 	return put(stream, "\n", 1);
 }
@@ -387,6 +392,32 @@ next_row(PgcStream *stream, PgcError **error)
 			stream->own_transaction = false;
 	}
 	return false;
+}
+
+const char *
+pgc_stream_column(const PgcStream *stream, int n)
+{
+	return n >= 0 && n < PQnfields(stream->columns) ? PQfname(stream->columns, n) : NULL;
+}
+
+bool
+pgc_stream_wait(PgcStream *stream, int timeout_ms)
+{
+	PGconn	   *pg = stream->conn->pg;
+	int64_t		end = timeout_ms < 0 ? 0 : clock_ms() + timeout_ms;
+
+	while (!stream->header && !stream->ended && pgc_connection_is_open(stream->conn) &&
+		   PQisBusy(pg))
+	{
+		struct pollfd pfd = {.fd = PQsocket(pg), .events = POLLIN};
+		int64_t		left = timeout_ms < 0 ? -1 : end - clock_ms();
+
+		if (poll(&pfd, 1, timeout_ms < 0 ? -1 : left > 0 ? (int) left : 0) <= 0)
+			return false;
+		if (!PQconsumeInput(pg))
+			break;
+	}
+	return true;
 }
 
 bool

@@ -33,6 +33,7 @@ typedef struct TransactionOptions
 	char	   *set_role;
 	JsonValue	session_variables;
 	int			settle_timeout_ms;
+	bool		writes;
 } TransactionOptions;
 
 static const Option option_table[] = {
@@ -42,12 +43,16 @@ static const Option option_table[] = {
 	{"set_role", MEMBER_TEXT, offsetof(TransactionOptions, set_role), 0, 0},
 	{"session_variables", MEMBER_VALUE, offsetof(TransactionOptions, session_variables), 0, 0},
 	{"settle_timeout_ms", MEMBER_INT, offsetof(TransactionOptions, settle_timeout_ms), 0, 3600 * 1000},
+	{"writes", MEMBER_BOOL, offsetof(TransactionOptions, writes), 0, 0},
 	{NULL, MEMBER_INT, 0, 0, 0}
 };
 
 #define SET_CONFIG_SQL "SELECT pg_catalog.set_config($1, $2, true)"
 
 #define NUMBER_SQL "SELECT pg_catalog.pg_current_xact_id_if_assigned()"
+
+/* Takes one if need be. */
+#define NEW_NUMBER_SQL "SELECT pg_catalog.pg_current_xact_id()"
 
 /*-------------------------------------------------------------------------
  * Beginning
@@ -206,7 +211,7 @@ beginning_fill(Beginning *beginning, const TransactionOptions *options,
 	if (variables->text != NULL)
 		most += count_members(variables);
 
-	beginning->statements = calloc(most + 2, sizeof(Statement));
+	beginning->statements = calloc(most + 3, sizeof(Statement));
 	beginning->values = calloc(2 * most, sizeof(char *));
 	if (beginning->statements == NULL || beginning->values == NULL)
 	{
@@ -265,15 +270,22 @@ begin(PgcConnection *conn, const TransactionOptions *options, PgcError **error)
 	Beginning	beginning = {0};
 	char		text[100];
 	PGresult   *result = NULL;
+	bool		settles = !options->read_only && options->settle_timeout_ms > 0;
 
 	conn->read_only = options->read_only;
 	conn->settle_timeout_ms = options->settle_timeout_ms;
+	conn->number[0] = '\0';
 
 	if (begin_text(options, text, sizeof(text), error) &&
 		beginning_fill(&beginning, options, text, error) &&
-		(options->read_only || options->settle_timeout_ms == 0 ||
-		 settle_prepare(conn, error)))
+		(!settles || settle_prepare(conn, error)))
+	{
+		if (settles && options->writes)
+			beginning.statements[beginning.count + 1] = (Statement) {NEW_NUMBER_SQL, NULL, 0};
 		result = pgc_session_run(conn, beginning.statements, PGC_NO_DEADLINE, error);
+		if (result != NULL && settles && options->writes)
+			snprintf(conn->number, sizeof(conn->number), "%s", PQgetvalue(result, 0, 0));
+	}
 	beginning_free(&beginning);
 	PQclear(result);
 	if (result != NULL)
@@ -382,8 +394,8 @@ read_number(PgcConnection *conn, char *xid, size_t size, PgcError **error)
 {
 	PGresult   *result;
 
-	xid[0] = '\0';
-	if (conn->read_only || conn->settle_timeout_ms == 0 ||
+	snprintf(xid, size, "%s", conn->number);
+	if (xid[0] != '\0' || conn->read_only || conn->settle_timeout_ms == 0 ||
 		PQtransactionStatus(conn->pg) != PQTRANS_INTRANS)
 		return true;
 	result = run_text(conn, NUMBER_SQL, error);

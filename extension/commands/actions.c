@@ -199,9 +199,9 @@ static const Refusal execute_refusals[] = {
 };
 
 static const Refusal insert_refusals[] = {
-	{"42P01", "no such table"},
-	{"42703", "no such column"},
-	{"22P02", "a value that the column's type does not accept"},
+	TABLE_REFUSALS,
+	VALUE_REFUSALS,
+	ROW_REFUSALS,
 	{"23505", "a row with that key exists"},
 	{"428C9", "a value for a column that is generated always"},
 	{NULL}

@@ -153,7 +153,11 @@ append_definitions(StringInfo out, const Command *command)
 	const Member *m;
 
 	for (int i = 0; (m = command_member(command, i)) != NULL; i++)
+	{
 		wants[m->type] = true;
+		if (m->type == MEMBER_OTHER && strstr(m->schema, "#/$defs/condition") != NULL)
+			wants[MEMBER_WHERE] = true;
+	}
 
 	if (wants[MEMBER_TABLE])
 	{
@@ -239,7 +243,6 @@ append_command(StringInfo out, const Command *command)
 	const Refusal *refusal;
 	const char *result;
 	const Member *m;
-	bool		asked = false;	/* for the form of the result, by a member */
 
 	appendStringInfo(out, "{\"name\":\"%s\",\"summary\":", command->name);
 	json_out_string(out, command->summary);
@@ -273,7 +276,6 @@ append_command(StringInfo out, const Command *command)
 			appendStringInfo(out, "%s\"%s\"", separator, m->name);
 			separator = ",";
 		}
-		asked |= strcmp(m->name, "result") == 0;
 	}
 	appendStringInfoChar(out, ']');
 	if (command->together != NULL)
@@ -290,9 +292,7 @@ append_command(StringInfo out, const Command *command)
 		separator = ",";
 	}
 	appendStringInfo(out, "}}%s,\"refusals\":[",
-					 command->bare_result ? psprintf(",{\"type\":[\"array\",\"object\"],"
-													 "\"description\":\"Rows alone%s.\"}]}",
-													 asked ? ", as \\\"result\\\" asks" : "") : "");
+					 command->bare_result ? psprintf(",{%s}]}", command->bare_result) : "");
 	append_refusals(out, common_refusals, "");
 	for (int i = 0; (refusal = command_common_refusal(command, i)) != NULL; i++)
 		append_refusal(out, refusal, ",");

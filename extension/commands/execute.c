@@ -129,7 +129,7 @@ const Command command_execute = {
 	.result = "\"success\": {\"const\": true}, \"rowCount\": {\"type\": \"integer\", \"description\": \"Rows written or returned.\"}, "
 	READ_ROWS_RESULT ", "
 	READ_COLUMNS_RESULT,
-	.bare_result = true,
+	.bare_result = READ_BARE_RESULT,
 	.refusals = refusals,
 	.examples = examples,
 	.sql = "/sql",

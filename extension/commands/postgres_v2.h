@@ -67,6 +67,10 @@ extern void v2_append_ok(Call *call);
 #define V2_AFFECTED_RESULT \
 	"\"result\": {\"type\": \"string\", \"description\": \"3 rows affected\"}"
 
+/* A description follows. */
+#define V2_ROWS_RESULT \
+	"\"type\":\"array\",\"items\":{\"type\":\"array\"},\"description\":"
+
 #define V2_OK_RESULT "\"result\": {\"const\": \"ok\"}"
 
 #endif							/* PGC_POSTGRES_V2_H */

@@ -23,7 +23,7 @@
 #define COLUMNS_SCHEMA "\"columns\":{\"type\":\"array\",\"items\":{\"type\":\"string\"}}"
 #define WHERE_SCHEMA \
 	"\"where\":{\"type\":\"array\",\"description\":\"Conditions that all must hold, each [column, operator, value], as those of select_rows.\"," \
-	"\"items\":{\"type\":[\"array\",\"object\"]}"
+	"\"items\":{\"$ref\":\"#/$defs/condition\"}"
 
 static const Member insert_members[] = {
 	V2_CONNECTION_MEMBER,
@@ -47,8 +47,10 @@ static const Member update_members[] = {
 	V2_CONNECTION_MEMBER,
 	V2_TABLE_MEMBER,
 	{"schema", MEMBER_OTHER, true, "New values, as \"set\" or as \"columns\" and \"values\", and conditions; without \"where\" for every row.", NULL,
-		OBJECT_SCHEMA ",\"properties\":{\"set\":{\"type\":\"object\"},"
-	COLUMNS_SCHEMA ",\"values\":{\"type\":\"array\"}," WHERE_SCHEMA ",\"minItems\":1}}"},
+		OBJECT_SCHEMA ",\"oneOf\":[{\"required\":[\"set\"]},{\"required\":[\"columns\",\"values\"]}],"
+		"\"dependentRequired\":{\"columns\":[\"values\"],\"values\":[\"columns\"]},"
+		"\"properties\":{\"set\":{\"type\":\"object\",\"minProperties\":1},"
+	COLUMNS_SCHEMA ",\"values\":{\"type\":\"array\",\"minItems\":1}," WHERE_SCHEMA ",\"minItems\":1}}"},
 	{NULL}
 };
 
@@ -61,9 +63,10 @@ static const Member delete_members[] = {
 };
 
 #define V2_ROW_REFUSALS \
-	{"42P01", "no such table"}, \
+	{"42P01", "no such table, or no such schema"}, \
 	{"42703", "no such column"}, \
-	{"22P02", "a value that the column's type does not accept"}
+	{"42622", "a name longer than 63 bytes"}, \
+	VALUE_REFUSALS
 
 #define WHERE_REFUSALS \
 	V2_ROW_REFUSALS, \
@@ -76,6 +79,8 @@ static const Member delete_members[] = {
 
 static const Refusal insert_refusals[] = {
 	V2_ROW_REFUSALS,
+	{"42701", "a column is named twice"},
+	ROW_REFUSALS,
 	{"23505", "a row with that key exists"},
 	{"428C9", "a value for a column that is generated always"},
 	{"54000", "more rows than pg_connector.affected_cap"},
@@ -91,12 +96,15 @@ static const Refusal select_refusals[] = {
 static const Refusal update_refusals[] = {
 	UNFILTERED_REFUSALS,
 	{"42701", "a column is named twice"},
+	ROW_REFUSALS,
+	{"23505", "another row has that key"},
 	{"428C9", "a generated column is to be set"},
 	{NULL}
 };
 
 static const Refusal delete_refusals[] = {
 	UNFILTERED_REFUSALS,
+	{"23503", "a row that another refers to"},
 	{NULL}
 };
 
@@ -197,6 +205,15 @@ run_select(Call *call)
 			}, 4);
 }
 
+/* How to mean every row. */
+static const char *
+all_rows_hint(const Call *call)
+{
+	return call->limits.v2_allow_unfiltered ?
+		"To mean every row, leave out \"where\"." :
+		"To mean every row, use update_rows or delete_rows with \"all_rows\": true; setting \"pg_connector.v2_allow_unfiltered\" is off.";
+}
+
 static void unfiltered(const Call *call, const JsonNode *at, const char *message) pg_attribute_noreturn();
 
 static void
@@ -205,9 +222,7 @@ unfiltered(const Call *call, const JsonNode *at, const char *message)
 	ereport(ERROR,
 			(errcode(ERRCODE_CARDINALITY_VIOLATION),
 			 errmsg_internal("%s", message),
-			 call->limits.v2_allow_unfiltered ?
-			 errhint("To mean every row, leave out \"where\".") :
-			 errhint("To mean every row, use update_rows or delete_rows with \"all_rows\": true; setting \"pg_connector.v2_allow_unfiltered\" is off."),
+			 errhint("%s", all_rows_hint(call)),
 			 errplace(at)));
 }
 
@@ -238,7 +253,7 @@ begin_write(Write *write, Call *call, const Command *command,
 		unfiltered(call, call_member(call, V2_SCHEMA), "\"where\" is missing");
 	write_begin(write, call, &table, members);
 	write->command = command->name;
-	write->all_rows_hint = "To mean every row, leave out \"where\".";
+	write->all_rows_hint = all_rows_hint(call);
 }
 
 static void
@@ -364,7 +379,7 @@ const Command command_v2_select_values = {
 	.kinds = KIND_READ,
 	.members = select_members,
 	.result = "",
-	.bare_result = true,
+	.bare_result = V2_ROWS_RESULT "\"The rows, each a list of values.\"",
 	.refusals = select_refusals,
 	.examples = select_examples,
 	.envelope = &v2_envelope,

@@ -28,7 +28,7 @@ read_result_is_bare(const Call *call)
 {
 	const JsonNode *result = call_find_member(call, "result");
 
-	return call->command->bare_result &&
+	return call->command->bare_result != NULL &&
 		(result == NULL || member_choice(result, read_results) != RESULT_FULL);
 }
 

@@ -17,6 +17,10 @@
 	READ_LIMITED_RESULT ", " \
 	READ_COLUMNS_RESULT
 
+/* What "result" may ask for instead. */
+#define READ_BARE_RESULT \
+	"\"type\":[\"array\",\"object\"],\"description\":\"Rows alone, as \\\"result\\\" asks.\""
+
 #define READ_ROWS_RESULT \
 	"\"rows\": {\"type\": \"array\", \"items\": {\"type\": [\"object\", \"array\"]}, " \
 	"\"description\": \"Each an object by column, or a list of values as \\\"format\\\" says.\"}"

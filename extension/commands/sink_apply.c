@@ -14,12 +14,16 @@
 
 #include <limits.h>
 
+#include "access/htup_details.h"
 #include "access/table.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_class.h"
+#include "catalog/pg_type.h"
 #include "executor/tuptable.h"
+#include "miscadmin.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
+#include "utils/syscache.h"
 
 #include "catalog.h"
 #include "commands/commands.h"
@@ -88,7 +92,8 @@ typedef struct Applying
 	int64		from;
 	int64		to;
 	bool		returns_ordinals;
-	uint8	   *seen;			/* ordinals that were returned */
+	uint8	   *seen;			/* ordinals that were returned, from "from" on */
+	int64		room;			/* bytes of it */
 	uint64		nseen;
 	uint64		noted;			/* records that sink_row() was asked about */
 } Applying;
@@ -134,6 +139,16 @@ receive(TupleTableSlot *slot, DestReceiver *self)
 	if (!state->returns_ordinals)
 		return true;
 	offset = DatumGetInt64(slot_getattr(slot, 1, &isnull)) - state->from;
+	if (isnull || offset < 0 || offset >= state->to - state->from)
+		elog(ERROR, "staged record has another ordinal than before");
+	if (offset / 8 >= state->room)
+	{
+		int64		room = Max(state->room * 2, offset / 8 + 128);
+
+		state->seen = repalloc(state->seen, room);
+		memset(state->seen + state->room, 0, room - state->room);
+		state->room = room;
+	}
 	if ((state->seen[offset / 8] & (1 << (offset % 8))) == 0)
 	{
 		state->seen[offset / 8] |= 1 << (offset % 8);
@@ -154,17 +169,40 @@ destroy(DestReceiver *self)
 {
 }
 
+/*
+ * Whether a relation of that name is what sink_stage makes: anybody can have
+ * something else in pg_temp, with an ordinal that is not what it seems.
+ */
+static bool
+is_staging_table(Oid relid)
+{
+	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relid));
+	Form_pg_class class;
+	bool		result;
+
+	if (!HeapTupleIsValid(tuple))
+		return false;
+	class = (Form_pg_class) GETSTRUCT(tuple);
+	result = class->relkind == RELKIND_RELATION &&
+		class->relpersistence == RELPERSISTENCE_TEMP &&
+		class->relowner == GetUserId() &&
+		get_atttype(relid, get_attnum(relid, SINK_ORDINAL)) == INT8OID &&
+		get_atttype(relid, get_attnum(relid, SINK_GROUP)) == INT4OID;
+	ReleaseSysCache(tuple);
+	return result;
+}
+
 static void
 check_staged(Relation rel, const JsonNode *table)
 {
 	Oid			namespace = LookupExplicitNamespace("pg_temp", true);
 
 	if (!OidIsValid(namespace) ||
-		!OidIsValid(get_relname_relid(sink_stage_name(RelationGetRelid(rel)), namespace)))
+		!is_staging_table(get_relname_relid(sink_stage_name(RelationGetRelid(rel)), namespace)))
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_TABLE),
 				 errmsg("nothing was staged for table \"%s\"", RelationGetRelationName(rel)),
-				 errhint("Call sink_stage first, in the same session."),
+				 errhint("Call sink_stage first, in the same session and as the same role."),
 				 errplace(table)));
 }
 
@@ -321,7 +359,7 @@ run(Call *call)
 	state->to = Max(node_integer(call_member(call, TO), 0, INT_MAX - 1), state->from);
 	state->returns_ordinals = apply.operation >= SINK_UPDATE;
 	if (state->returns_ordinals)
-		state->seen = palloc0((state->to - state->from) / 8 + 1);
+		state->seen = palloc(1);
 	state->rows.pub = (DestReceiver) {
 		.receiveSlot = receive, .rStartup = start_up,
 			.rShutdown = shut_down, .rDestroy = destroy, .mydest = DestNone

@@ -27,6 +27,7 @@ static Figure *const themes[] = {
 	v2_figures,
 	pool_figures,
 	client_figures,
+	sink_figures,
 	NULL
 };
 

@@ -47,6 +47,7 @@ extern Figure reads_figures[];
 extern Figure writes_figures[];
 extern Figure v2_figures[];
 extern Figure client_figures[];
+extern Figure sink_figures[];
 extern Figure pool_figures[];
 
 extern PGconn *conn;			/* to the server that is measured */

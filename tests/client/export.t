@@ -30,7 +30,7 @@ is(scalar(() = $rows->{out} =~ /\n/g), 2, 'in one line each');
 my $csv = run([ $program, 'export', '--format', 'csv', 'SELECT * FROM all_kinds ORDER BY id DESC;' ])->{out};
 is($csv, <<"CSV", 'CSV');
 id,big,n,f,ok,t,ts,local,d,b,i,j,jb,a,p,r,u
-2,,NaN,-Infinity,false,"",,infinity,,\\x,,,s,[],,empty,
+2,,NaN,-Infinity,false,"",,infinity,,\\x,,,"""s""",[],,empty,
 1,9223372036854775807,1234567890.1234567890,0.1,true,"a,""b""
 \\c	\x{c3}\x{a9}",2026-01-15T08:30:00Z,2026-01-15T10:30:00,2026-01-15,\\xdead,1 day 02:00:00,"{""x"":
  [1,\r
@@ -88,7 +88,7 @@ SKIP:
 my $head = run([ 'sh', '-c', "$program export 'SELECT g FROM generate_series(1, 10000000) AS g' | head -n 1" ]);
 is($head->{out} . $head->{err}, "{\"g\":1}\n", 'a reader that goes away');
 my $r = start([ $program, 'export', 'SELECT g, pg_sleep(0.01)::text AS t FROM generate_series(1, 100000) AS g' ]);
-wait_for(sub { psql('postgres', q{SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%to_json%' AND state = 'active' AND pid <> pg_backend_pid()}) });
+wait_for(sub { psql('postgres', q{SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%to_json%pg_sleep%' AND state = 'active' AND pid <> pg_backend_pid()}) });
 kill INT => $r->{pid};
 finish($r);
 is($r->{status}, 15, 'Ctrl-C cancels');

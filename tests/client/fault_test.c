@@ -29,8 +29,8 @@ void	   *__real_malloc(size_t size);
 void	   *__wrap_malloc(size_t size);
 void	   *__real_calloc(size_t n, size_t size);
 void	   *__wrap_calloc(size_t n, size_t size);
-void	   *__real_realloc(void *old, size_t size);
-void	   *__wrap_realloc(void *old, size_t size);
+void	   *__real_realloc(void *block, size_t size);
+void	   *__wrap_realloc(void *block, size_t size);
 char	   *__real_strdup(const char *text);
 char	   *__wrap_strdup(const char *text);
 
@@ -47,9 +47,9 @@ __wrap_calloc(size_t n, size_t size)
 }
 
 void *
-__wrap_realloc(void *old, size_t size)
+__wrap_realloc(void *block, size_t size)
 {
-	return fails_now() ? NULL : __real_realloc(old, size);
+	return fails_now() ? NULL : __real_realloc(block, size);
 }
 
 char *
@@ -531,6 +531,111 @@ test_faults(bool (*work) (PgcError **error), long least, const char *name)
 	check(ok && n > least, name);
 }
 
+/* The number of rows in a table, or -1. */
+static int
+count_rows(PgcConnection *conn, const char *table)
+{
+	char		request[100];
+	PgcReply   *reply;
+	const char *rows;
+	int			count = -1;
+
+	snprintf(request, sizeof(request), "{\"sql\": \"SELECT count(*)::text AS n FROM %s\"}", table);
+	reply = pgc_call(conn, "query", request, NULL);
+	rows = reply != NULL ? strstr(pgc_reply_text(reply), "\"n\":\"") : NULL;
+	if (rows != NULL)
+		count = atoi(rows + strlen("\"n\":\""));
+	pgc_reply_free(reply);
+	return count;
+}
+
+static void
+run_sql(PgcConnection *conn, const char *sql)
+{
+	char		request[500];
+
+	snprintf(request, sizeof(request), "{\"sql\": \"%s\"}", sql);
+	pgc_reply_free(pgc_call(conn, "execute", request, NULL));
+}
+
+/*
+ * Write records by a sink while the n-th allocation fails: what it says to
+ * have committed must be there, whatever it says.
+ */
+static bool
+sink_with_fault(PgcConnection *conn, long n, const char *options, const char *input, int nrecords, bool *ok)
+{
+	PgcError   *error = NULL;
+	PgcSink    *sink;
+	PgcSinkStats stats = {0};
+	bool		reached;
+	bool		done;
+
+	run_sql(conn, "TRUNCATE fault_rows, fault_letters, connector.sink_ledger");
+	countdown = n;
+	sink = pgc_sink_open(options, "fault", input, &error);
+	done = sink != NULL;
+	for (int i = 1; i <= nrecords && done; i++)
+	{
+		char		record[200];
+
+		if (i == 5)
+			snprintf(record, sizeof(record), "{\"id\": \"\\ud800\"}");
+		else
+			snprintf(record, sizeof(record), i == 7 ? "{\"id\": %d, \"name\": null}" :
+					 "{\"id\": %d, \"name\": \"a\\\"\\u00e9\", \"list\": [1, \"two\"], \"pair\": {\"a\": \"x\"}, \"more\": 1}", i);
+		done = pgc_sink_write(sink, record, strlen(record), (unsigned long long) i, &error);
+	}
+	done = done && pgc_sink_flush(sink, &error);
+	reached = countdown < 0;
+	countdown = -1;
+	if (sink != NULL)
+		pgc_sink_stats(sink, &stats, sizeof(stats));
+	*ok = *ok && done == (error == NULL) &&
+		(!done || stats.written + stats.dead_lettered == nrecords) &&
+		stats.written == count_rows(conn, "fault_rows") &&
+		stats.dead_lettered == count_rows(conn, "fault_letters");
+	if (reached && error != NULL)
+		*ok = *ok && strcmp(pgc_error_code(error), "53200") == 0;
+	pgc_error_free(error);
+	pgc_sink_close(sink);
+	return reached;
+}
+
+static void
+test_sinks(PgcConnection *conn, int step)
+{
+	static const struct
+	{
+		const char *options;
+		const char *input;
+		int			nrecords;
+	}			sinks[] = {
+		{"\"write_mode\": \"insert\"", NULL, 60},
+		{"\"write_mode\": \"upsert\", \"exactly_once\": true", "somewhere", 60},
+		{"\"write_mode\": \"insert\", \"session_variables\": {\"work_mem\": \"1MB\"}", NULL, 9},
+	};
+
+	run_sql(conn, "CREATE TYPE fault_pair AS (a text, b int)");
+	run_sql(conn, "CREATE TABLE fault_rows (id int PRIMARY KEY, name text NOT NULL, list text[], pair fault_pair, rest jsonb)");
+	run_sql(conn, "CREATE TABLE fault_letters (data jsonb, code text, message text)");
+	for (size_t i = 0; i < sizeof(sinks) / sizeof(sinks[0]); i++)
+	{
+		char		options[500];
+		bool		ok = true;
+		long		n;
+
+		snprintf(options, sizeof(options),
+				 "{\"table\": \"fault_rows\", \"dead_letter_table\": \"fault_letters\", \"unknown_keys\": \"rest\", \"batch_size\": 55, %s}",
+				 sinks[i].options);
+		for (n = 0; sink_with_fault(conn, n, options, sinks[i].input, sinks[i].nrecords, &ok) && ok;)
+			n += step;
+		check(ok && n > 20, "a sink");
+	}
+	run_sql(conn, "DROP TABLE fault_rows, fault_letters");
+	run_sql(conn, "DROP TYPE fault_pair");
+}
+
 int
 main(int argc, char **argv)
 {
@@ -577,6 +682,8 @@ main(int argc, char **argv)
 	test_calls(conn, "no_such_command", "{}", false);
 	test_calls(conn, "select_rows", "{\"wher\": 1}", false);
 	test_pipeline(conn);
+	/* Of a sink's, which are many, every so manieth. */
+	test_sinks(conn, argc > 4 ? atoi(argv[4]) : 1);
 	pgc_connection_close(conn);
 
 	/* Servers that hang up: on every call, and before. */

@@ -68,7 +68,7 @@ my $stage = "$scratch/stage";
 	my ($version) = slurp("$client/../extension/pg_connector.control") =~ /^default_version\s*=\s*'(.*?)'/m;
 	like($pc, qr/^Version: \Q$version\E$/m, 'pkg-config file has the extension\'s version');
 	like(run([ $program, '--version' ])->{out}, qr/ \Q$version\E$/, 'so has the program');
-	for my $page (qw(man1/pgconnector.1 man3/libpgconnector.3))
+	for my $page (qw(man1/pgconnector.1 man1/pgconnector-sink.1 man3/libpgconnector.3))
 	{
 		like(slurp("$stage/opt/pgc/share/man/$page"), qr/^\.TH .*\Q$version\E/m, "so has $page");
 	}
@@ -88,7 +88,7 @@ my $stage = "$scratch/stage";
 
 # Manual pages
 my @man3 = map { basename($_) } glob("$client/man/*.3");
-for my $page ('pgconnector.1', @man3)
+for my $page ('pgconnector.1', 'pgconnector-sink.1', @man3)
 {
   SKIP:
 	{
@@ -118,6 +118,12 @@ for my $option ($help =~ /(--[a-z]+)/g)
 	(my $escaped = $option) =~ s/-/\\-/g;
 	like($man1, qr/\Q$escaped\E/, "pgconnector.1 has $option");
 }
+
+my $man_sink = slurp("$client/man/pgconnector-sink.1");
+my ($of_later) = slurp("$client/sink/sink.c") =~ /unknown\[\] = \{(.*?)\}/s;
+my @sink_options = grep { $of_later !~ /"$_"/ } slurp("$client/src/config_option.c") =~ /^\t(?:\{|[A-Z]+\()"(\w+)", OWNER_(?:SINK|POOL)/mg;
+cmp_ok(scalar @sink_options, '>', 20, 'options of sinks');
+is_deeply([ grep { $man_sink !~ /\b$_\b/ } @sink_options ], [], 'pgconnector-sink.1 has every one');
 
 # A database with the extension, and servers that hang up: on every call, and before
 $ENV{PGDATABASE} = create_database('pgc_library');
@@ -149,7 +155,7 @@ is($r->{err}, "line 500: duplicate key value violates unique constraint \"lines_
 is(psql($ENV{PGDATABASE}, 'SELECT count(*) FROM lines'), 1000, 'each was a transaction of its own');
 
 subtest_of('api_test', "$build/tests/api_test");
-subtest_of('fault_test', @fault);
+subtest_of('fault_test', @fault, $ENV{CHECK_LONG} ? 1 : 3);
 
 SKIP:
 {
@@ -157,7 +163,7 @@ SKIP:
 	skip 'no valgrind', 3 if run([ 'sh', '-c', 'command -v valgrind' ])->{status} ne '0';
 	my @valgrind = (qw(valgrind -q --error-exitcode=99 --leak-check=full), '--errors-for-leak-kinds=definite,indirect,possible');
 	subtest_of('api_test in valgrind', @valgrind, "$build/tests/api_test");
-	subtest_of('fault_test in valgrind', @valgrind, @fault);
+	subtest_of('fault_test in valgrind', @valgrind, @fault, $ENV{CHECK_LONG} ? 10 : 40);
 	$r = run([ @valgrind, $program, '--table', 'query', 'SELECT g, g::text AS t, NULL AS n FROM generate_series(1, 100) AS g' ]);
 	is($r->{status}, 0, 'pgconnector in valgrind') or diag $r->{err};
 }

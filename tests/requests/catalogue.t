@@ -63,6 +63,22 @@ execute {"sql": "DELETE FROM target WHERE name = $1 RETURNING id", "params": ["x
 describe {"table": "target", "schema": "public", "after": ["public", "a"], "limit": 5, "timeout_ms": 20000}
 test_connection {"timeout_ms": 20000}
 commands {"name": "query", "timeout_ms": 20000}
+actions/QueryRows {"query": "SELECT id FROM target WHERE name = $1", "parameters": ["x"], "timeout_ms": 20000}
+actions/InsertRow {"table": "target", "columns": {"name": "x", "n": 1}, "idempotency_key": "k"}
+actions/UpdateRows {"query": "UPDATE target SET name = $1 RETURNING id", "parameters": {"$1": "y"}, "dry_run": true}
+actions/DeleteRows {"query": "DELETE FROM target WHERE id = $1", "parameters": [1], "lock_timeout_ms": 1000}
+actions/ExecuteQuery {"query": "CREATE TABLE a (c int)", "parameters": [], "dry_run": true}
+task/Query {"query": "SELECT id FROM target", "explain": true}
+task/Execute {"query": "INSERT INTO target (name) VALUES ($1) RETURNING id, name", "parameters": ["x"], "timeout_ms": 20000}
+postgres_v2/CreateTableV2 {"table_name": "a", "schema": {"column_definitions": [{"name": "c", "type": "serial PRIMARY KEY"}, {"name": "d", "type": "timestamp DEFAULT NOW()"}]}, "timeout_ms": 20000}
+postgres_v2/DropTableV2 {"table_name": "target", "dry_run": true}
+postgres_v2/InsertValuesV2 {"table_name": "public.target", "schema": {"columns": ["name", "n"], "values": [["x", 1], [null, 2]]}, "idempotency_key": "k"}
+postgres_v2/SelectValuesV2 {"table_name": "target", "schema": {"columns": ["id", "name"], "where": [["id", "<", 10], {"or": [["n", "=", 1], ["n", "is_null"]]}]}, "lock_timeout_ms": 1000}
+postgres_v2/UpdateValuesV2 {"table_name": "target", "schema": {"set": {"name": "y", "n": 1}, "where": [["id", "<=", 1]]}}
+postgres_v2/UpdateValuesV2 {"table_name": "target", "schema": {"columns": ["name", "n"], "values": ["y", 1], "where": [["id", "<=", 1]]}, "explain": true}
+postgres_v2/DeleteValuesV2 {"table_name": "target", "schema": {"where": [["id", "=", 1], ["name", "like", "x%"]]}, "timeout_ms": 20000}
+postgres_v2/DoSQL {"schema": {"sql": "SELECT id FROM target WHERE name = %s AND n = %s", "values": ["x", 2], "fetch_results": true}}
+postgres_v2/DoSQL {"schema": {"sql": "DELETE FROM target WHERE name = %(name)s", "values": {"name": "x"}, "fetch_results": false}, "dry_run": true}
 """.strip().splitlines()]
 
 INSTEAD = [None, True, False, 0, -1, 1.5, 2147483648, 'x', '', [], {}, [None], [[]], ['x'], ['x', 'y'], [1, 2, 3, 4], {'x': 1}, [{}]]
@@ -106,7 +122,8 @@ def test_examples(tap, session, commands):
 
 def check_reply(command, request, reply):
     complaints = ['%s: %s: %s' % (json.dumps(request), json.dumps(reply)[:300], error.message) for error in command.gives.iter_errors(reply)]
-    if isinstance(reply, dict) and request.get('result', 'full') == 'full':
+    bare = 'anyOf' in command.entry['result'] and ('result' not in command.request['properties'] or request.get('result', 'full') != 'full')
+    if isinstance(reply, dict) and not bare:
         complaints += ['%s: %s is not declared' % (json.dumps(request), name) for name in reply if name not in command.result_members]
     return complaints
 

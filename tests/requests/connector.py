@@ -44,7 +44,30 @@ class Session:
         """The reply of try_call to a request that is text already, or will be made it."""
         text = request if isinstance(request, str) else json.dumps(request)
         sql = 'SELECT connector.try_call(%s, %s)' % (literal(command), literal(text))
-        return json.loads(self.ask('BEGIN; %s; ROLLBACK' % sql if undone else sql)[0])
+        return self.opened(command, text, self.ask('BEGIN; %s; ROLLBACK' % sql if undone else sql)[0])
+
+    def opened(self, command, text, reply):
+        """What try_call replied; of an envelope what is in it, or the error as that of any command."""
+        reply = json.loads(reply)
+        if not command.startswith('postgres_v2/'):
+            return reply
+        outer = ['command_response', 'error', 'command_response_version']
+        inner = ['body', 'mimetype'] + (['http_status'] if reply.get('error') else [])
+        if list(reply) != outer or list(reply['command_response']) != inner or reply['command_response_version'] != 2:
+            raise ValueError('not an envelope: %s' % json.dumps(reply))
+        if reply['error'] is None:
+            return reply['command_response']['body']
+        message = reply['error']['message']
+        if list(reply['error']) != ['error_code', 'message'] or reply['command_response']['body'] is not None:
+            raise ValueError('not an error in an envelope: %s' % json.dumps(reply))
+        raised = json.loads(self.ask('SELECT tests.raised(%s, %s)' % (literal(command), literal(text)))[0])
+        code = raised['code']
+        prefix = 'Error executing sql statement: '
+        raised['kind'] = 'internal' if code.startswith('XX') else 'limit' if code.startswith('54') else \
+            'request' if not message.startswith(prefix) else 'syntax' if code == '42601' else 'other'
+        if not message.removeprefix(prefix).startswith(raised['message'] + '\n'):
+            raise ValueError('call raises %s, and try_call says %s' % (json.dumps(raised), json.dumps(reply)))
+        return {'error': raised}
 
 
 def literal(text):
@@ -55,11 +78,29 @@ def identifier(name):
     return '"%s"' % name.replace('"', '""')
 
 
+# What call raises for a request, undone, as an error object.
+RAISED = """
+    CREATE SCHEMA tests;
+    CREATE FUNCTION tests.raised(command text, request text) RETURNS json LANGUAGE plpgsql AS $$
+    DECLARE
+        state text;
+        said text;
+        around text;
+    BEGIN
+        PERFORM connector.call(command, request);
+        RETURN json_build_object('code', '00000', 'message', 'nothing was raised');
+    EXCEPTION WHEN OTHERS OR query_canceled OR assert_failure THEN
+        GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, said = MESSAGE_TEXT, around = PG_EXCEPTION_CONTEXT;
+        RETURN json_build_object('code', state, 'message', said, 'path', substring(around FROM '^at ([^\n]*)'));
+    END $$"""
+
+
 def create_database():
     subprocess.run(['createdb', '-T', 'template0', DATABASE], check=True)
     atexit.register(subprocess.run, ['dropdb', '-f', DATABASE])
     session = Session()
     session.ask('CREATE EXTENSION pg_connector')
+    session.ask(RAISED)
     return session
 
 
@@ -151,12 +192,12 @@ def refusal(reply):
 # What is malformed although no schema says so.
 BEYOND_SCHEMAS = [
     # how many and which members objects and lists have that depend on others
-    r'row has \d+ values for \d+ columns', r'row lacks the key column', r'row has no column to set beside its key', r'column ".*" is not one of "key"',
+    r'row has \d+ values for \d+ columns', r'there are \d+ values for \d+ columns', r'row lacks the key column', r'row has no column to set beside its key', r'column ".*" is not one of "key"',
     r'there is nothing to update', r'nothing to change about column', r'neither "group_by" names a column nor "aggregates" a function',
     r'"distinct" needs a column', r'"max_errors" is for', r'"if_not_exists" needs', r'"using_expression" needs', r'member ".*" is given twice',
     r'a column cannot be changed to', r'"default", "default_expression" and "drop_default"', r'"after" n', r'a constraint that is initially deferred', r'parameters must be named',
     # what is inside SQL and names
-    r'SQL text holds', r'".*" is not (an expression|a column\'s type)', r'name is empty', r'malformed table name',
+    r'SQL text holds', r'".*" is not (an expression|a column\'s type|a (table|column) name)', r'name is empty', r'malformed table name',
     # what PostgreSQL finds out about definitions
     r'multiple default values', r'conflicting NULL/NOT NULL', r'(both|multiple) .* specified for', r'column ".*" .* is (a generated|an identity) column',
     # members that are given in the text of a type, too, or do not suit what they are for

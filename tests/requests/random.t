@@ -69,10 +69,6 @@ TYPES = ['int', 'text', 'varchar(5)', 'numeric(5,2)', 'serial', 'serial PRIMARY 
 EXPRESSIONS = ['1', 'now()', 'id + 1', 'n > 0', 'true', 'lower(name)', '(SELECT 1)', '1; DROP TABLE plain', 'c', 'nothing', '1)', 'random()', 'count(*)', "'x'", 'NULL', 'x -- y', 'sum(1) OVER ()', 'generate_series(1, 2)', 'name', '1, 2']
 
 
-# SQL of the caller's, and what is made of it, may fail for any reason.
-OPEN = ('query', 'execute', 'batch')
-
-
 class Maker:
     """Makes values that fit a schema, mostly about one table."""
 
@@ -85,7 +81,7 @@ class Maker:
     def text(self, name, schema):
         chance = self.chance
         about = schema.get('description', '')
-        if name == 'sql':
+        if name in ('sql', 'query'):
             return chance.choice(SQL)
         if name == 'command':
             return chance.choice(['insert_rows', 'select_rows', 'update_rows', 'query', 'batch', 'x'])
@@ -97,6 +93,8 @@ class Maker:
             return chance.choice(['btree', 'hash', 'gin', 'gist', 'brin', 'x'])
         if 'schema.name' in about:
             return self.word()
+        if name == 'table_name':
+            return self.table if chance.random() < 0.9 else self.word()
         if name == 'schema':
             return chance.choice(['public', 'odd "schema', 'pg_catalog', self.word()])
         if name == 'after':
@@ -202,10 +200,11 @@ class Maker:
         if 'all_rows' in schema['properties'] and 'rows' not in required and chance.random() < 0.9:
             required.add(chance.choice(['where', 'where', 'all_rows']))
         for member, inner in schema['properties'].items():
-            if member in required or chance.random() < likely:
+            if inner.get('not') != {} and (member in required or chance.random() < likely):
                 made[member] = self.make(inner, member)
         if made.get('values') is not None and 'columns' in made and chance.random() < 0.9:
-            made['values'] = [[self.value() for _ in made['columns']] for _ in made['values']]
+            rows = [[self.value() for _ in made['columns']] for _ in made['values'] + [None]]
+            made['values'] = rows[0] if 'set' in schema['properties'] else rows[1:]
         for member in ('key',):
             if member in made and 'rows' in made and chance.random() < 0.9:
                 for row in made['rows']:
@@ -244,6 +243,11 @@ def alter(chance, request):
     return request
 
 
+def is_open(command):
+    """Whether it runs SQL of the caller's, which may fail for any reason."""
+    return command.name == 'batch' or 'sql' in command.entry['kinds']
+
+
 def judge(command, request, reply, left, untouched):
     """What is wrong about the reply, or None."""
     fits = command.takes.is_valid(request)
@@ -256,7 +260,7 @@ def judge(command, request, reply, left, untouched):
         return 'taken although the schema refuses it'
     if fits and failed and refusal['code'] == '42601' and not connector.beyond_schemas(command, refusal):
         return 'malformed although the schema takes it'
-    if refusal is not None and refusal['code'] not in command.refuses and command.name not in OPEN:
+    if refusal is not None and refusal['code'] not in command.refuses and not is_open(command):
         return 'not a refusal that the catalogue announces'
     if fits and refusal is None:
         errors = [error.message for error in command.gives.iter_errors(reply)]
@@ -288,11 +292,11 @@ def main():
             try:
                 reply, left = session.ask('BEGIN; SELECT connector.try_call(%s, %s); SELECT contents(); ROLLBACK'
                                           % (connector.literal(command.name), connector.literal(text)))
+                reply = session.opened(command.name, text, reply)
             except (connector.LostConnection, RuntimeError, ValueError) as error:
                 complaints.append('%s: %r' % (text, error))
                 session = connector.Session()
                 continue
-            reply = json.loads(reply)
             wrong = judge(command, request, reply, left, untouched)
             refusal = connector.refusal(reply)
             outcome = refusal['code'] if refusal else 'done'

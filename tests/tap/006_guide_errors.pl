@@ -50,7 +50,7 @@ ends('authentication failed', "$tcp password=hunter3 sslmode=require", 'actions/
 
 # "SSL connection required", "SSL Connection Error"
 ends('SSL connection required', "$tcp password=hunter2 sslmode=disable", 'actions/QueryRows', $one,
-	4, qr/^pgconnector: authentication: no pg_hba\.conf entry for host "127\.0\.0\.1", user "app", database "postgres", no encryption \(28000\)$/m, qr/^hint: .*sslmode=require/m);
+	5, qr/^pgconnector: tls: no pg_hba\.conf entry for host "127\.0\.0\.1", user "app", database "postgres", no encryption \(08T01\)$/m, qr/^hint: .*sslmode=require/m);
 ends('an unknown certificate', "$tcp password=hunter2 sslmode=verify-full sslrootcert=$data/pg_hba.conf", 'task/Query', $one, 5, qr/^pgconnector: tls: /, qr/^hint: /m);
 ends('a certificate of another host', "$tcp password=hunter2 sslmode=verify-full sslrootcert=$data/server.crt", 'task/Query', $one,
 	5, qr/^pgconnector: tls: .*does not match host name "127\.0\.0\.1" \(08T01\)$/m, qr/^hint: Check that sslrootcert .* host is the name in it\.$/m);

@@ -1,0 +1,603 @@
+/*
+ * sink.c: pgconnector sink against psql with the same rows, which it gets in
+ * the form that COPY reads, in the same batches.
+ *
+ * Both are programs that read files, made once.  BENCH_FULL=1 takes a million
+ * records where else there are a hundred thousand.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "bench.h"
+
+#define TEXT_LEN 600
+
+static char directory[200];
+static int	ninserted;			/* records of the figures that insert */
+static int	nkeyed;				/* of those that have a key */
+static char expected[TEXT_LEN]; /* rows of bench_sink after the last run: a query, or empty */
+static long wrong;
+static double peak_mb;			/* of the program that was run last */
+
+/* The rows: those of bench_rows, and more of the kind. */
+static const char rows_sql[] =
+"CREATE UNLOGGED TABLE bench_sink_rows AS "
+"SELECT i AS id, 'Customer ' || i || CASE i %% 5 WHEN 0 THEN ' \"Zoë\"' WHEN 1 THEN ' Łukasz' ELSE '' END AS name, "
+"CASE WHEN i %% 50 = 0 THEN NULL ELSE md5(i::text) || CASE i %% 7 WHEN 0 THEN E' a\\\\b\\n' ELSE ' and more' END END AS note, "
+"((i * 37::bigint %% 1000000) / 100.0)::numeric(12,2) AS amount, "
+"timestamptz '2026-01-01 00:00:00Z' + i * interval '61.137 seconds' AS at, i %% 3 = 0 AS active "
+"FROM generate_series(1, %d) i";
+
+static void format_text(char *text, const char *format,...) __attribute__((format(printf, 2, 3)));
+
+static void
+format_text(char *text, const char *format,...)
+{
+	va_list		args;
+	int			len;
+
+	va_start(args, format);
+	len = vsnprintf(text, TEXT_LEN, format, args);
+	va_end(args);
+	if (len >= TEXT_LEN)
+		die("a text is too long: %s", text);
+}
+
+/*-------------------------------------------------------------------------
+ * Files and programs
+ *-------------------------------------------------------------------------
+ */
+
+static FILE *
+make_file(const char *name, const char *suffix)
+{
+	char		path[TEXT_LEN];
+	FILE	   *file;
+
+	format_text(path, "%s/%s%s", directory, name, suffix);
+	file = fopen(path, "w");
+	if (file == NULL)
+		die("could not write \"%s\"", path);
+	return file;
+}
+
+static void
+end_file(FILE *file)
+{
+	if (fclose(file) != 0)
+		die("could not write to \"%s\"", directory);
+}
+
+static void
+remove_files(void)
+{
+	char		command[TEXT_LEN];
+
+	format_text(command, "rm -rf '%s'", directory);
+	if (system(command) != 0)
+		fprintf(stderr, "bench: could not remove \"%s\"\n", directory);
+}
+
+/* The rows of a query as records, in NAME.json; each bad_each'th cannot be read. */
+static void
+make_records(const char *name, const char *query, int bad_each)
+{
+	FILE	   *file = make_file(name, ".json");
+	char		sql[TEXT_LEN];
+	PGresult   *result;
+	int			n = 0;
+
+	format_text(sql, "SELECT row_to_json(t) FROM (%s) t", query);
+	if (!PQsendQuery(conn, sql) || !PQsetSingleRowMode(conn))
+		die("%s", PQerrorMessage(conn));
+	while ((result = PQgetResult(conn)) != NULL)
+	{
+		if (PQresultStatus(result) == PGRES_SINGLE_TUPLE)
+		{
+			fprintf(file, "%s\n", PQgetvalue(result, 0, 0));
+			if (bad_each > 0 && ++n % bad_each == 0)
+				fputs("{\"id\":-1,\"name\":\"bad\",\"at\":\"2026-02-30T00:00:00Z\"}\n", file);
+		}
+		else if (PQresultStatus(result) != PGRES_TUPLES_OK)
+			die("%s\n%s", sql, PQerrorMessage(conn));
+		PQclear(result);
+	}
+	end_file(file);
+}
+
+/*
+ * The rows of a query as COPY has them, in files of a batch each, and
+ * NAME.sql for psql, which does one step, but for what is before and behind
+ * the file's name, with each.
+ */
+static void
+make_copies(const char *name, const char *query, int batch, const char *first,
+			const char *before, const char *behind)
+{
+	FILE	   *script = make_file(name, ".sql");
+	FILE	   *file = NULL;
+	char		sql[TEXT_LEN];
+	char	   *line;
+	int			n = 0;
+
+	fputs(first, script);
+	format_text(sql, "COPY (%s) TO STDOUT", query);
+	PQclear(PQexec(conn, sql));
+	while (PQgetCopyData(conn, &line, 0) > 0)
+	{
+		if (n++ % batch == 0)
+		{
+			char		part[40];
+
+			if (file != NULL)
+				end_file(file);
+			snprintf(part, sizeof(part), ".%d", n / batch);
+			file = make_file(name, part);
+			fprintf(script, "%s'%s/%s%s'%s", before, directory, name, part, behind);
+		}
+		fputs(line, file);
+		PQfreemem(line);
+	}
+	PQclear(PQgetResult(conn));
+	PQclear(PQgetResult(conn));
+	if (file == NULL)
+		die("%s\n%s", sql, PQerrorMessage(conn));
+	end_file(file);
+	end_file(script);
+}
+
+static void run_program(const char *format,...) __attribute__((format(printf, 1, 2)));
+
+/* Run a command of the shell. */
+static void
+run_program(const char *format,...)
+{
+	char		command[2 * TEXT_LEN];
+	struct rusage usage;
+	va_list		args;
+	pid_t		child;
+	int			status;
+
+	va_start(args, format);
+	if (vsnprintf(command, sizeof(command), format, args) >= (int) sizeof(command))
+		die("a command is too long");
+	va_end(args);
+	child = fork();
+	if (child == 0)
+	{
+		execl("/bin/sh", "sh", "-c", command, (char *) NULL);
+		_exit(127);
+	}
+	if (child < 0 || wait4(child, &status, 0, &usage) < 0 || status != 0)
+		die("failed: %s", command);
+	peak_mb = (double) usage.ru_maxrss / 1024;
+}
+
+static void
+run_psql(const char *name)
+{
+	run_program("exec psql -X -q -v ON_ERROR_STOP=1 -f '%s/%s.sql'", directory, name);
+}
+
+static void
+run_sink(const char *name, const char *options)
+{
+	run_program("exec pgconnector sink --table bench_sink %s '%s/%s.json' 2>'%s/log' || { cat '%s/log'; exit 1; }",
+				options, directory, name, directory, directory);
+}
+
+/*-------------------------------------------------------------------------
+ * The table
+ *-------------------------------------------------------------------------
+ */
+
+static void
+prepare(void)
+{
+	const char *full = getenv("BENCH_FULL");
+	const char *parent = getenv("TMPDIR");
+	char		sql[2 * TEXT_LEN];
+
+	if (ninserted > 0)
+		return;
+	ninserted = full != NULL && strcmp(full, "1") == 0 ? 1000000 : 100000;
+	nkeyed = ninserted > 100000 ? 500000 : 100000;
+	snprintf(directory, sizeof(directory), "%s/pgc-bench.XXXXXX", parent != NULL ? parent : "/tmp");
+	if (mkdtemp(directory) == NULL)
+		die("could not make a directory");
+	(void) atexit(remove_files);
+
+	snprintf(sql, sizeof(sql), rows_sql, ninserted);
+	run_command(sql, NULL);
+	run_command("VACUUM (ANALYZE, FREEZE) bench_sink_rows", NULL);
+	run_command("CREATE TABLE bench_sink (id int PRIMARY KEY, name text, note text, amount numeric(12,2), "
+				"at timestamptz, active bool)", NULL);
+	run_command("CREATE FUNCTION bench_digest(query text) RETURNS text LANGUAGE plpgsql AS $$ DECLARE result text; BEGIN "
+				"EXECUTE 'SELECT count(*) || '' '' || sum(hashtextextended(t::text, 0)) FROM (' || query || ') t' INTO result; "
+				"RETURN result; END $$", NULL);
+}
+
+/* Look at what the last run left, and make room for the next. */
+static void
+empty_table(void)
+{
+	if (expected[0] != '\0')
+		wrong += fetch_number("SELECT (bench_digest('TABLE bench_sink') IS DISTINCT FROM bench_digest($1))::int", expected);
+	expected[0] = '\0';
+	run_command("TRUNCATE bench_sink", NULL);
+	run_command("DELETE FROM connector.sink_ledger", NULL);
+	run_command("CHECKPOINT", NULL);
+}
+
+static long
+differences(void)
+{
+	empty_table();
+	return wrong;
+}
+
+static void
+set_title(Figure *figure, const char *format, int count)
+{
+	char	   *title = malloc(TEXT_LEN);
+
+	snprintf(title, TEXT_LEN, format, count);
+	figure->title = title;
+	figure->count = count;
+}
+
+/*-------------------------------------------------------------------------
+ * Inserting
+ *-------------------------------------------------------------------------
+ */
+
+enum
+{
+	INSERT_LARGE, INSERT, UPSERT, UPDATE, DELETE, BAD, ONCE, MEMORY
+};
+
+static const char all_rows[] = "SELECT * FROM bench_sink_rows ORDER BY id";
+
+static void
+prepare_inserts(int figure, const char *title)
+{
+	prepare();
+	make_records("insert", all_rows, 0);
+	set_title(&sink_figures[figure], title, ninserted);
+}
+
+static void
+insert_large_setup(void)
+{
+	prepare_inserts(INSERT_LARGE, "Sink: %d JSON records inserted, 10,000 at a time");
+	make_copies("insert_large", all_rows, 10000, "", "\\copy bench_sink from ", "\n");
+}
+
+static void
+insert_large_sink(void)
+{
+	run_sink("insert", "--write-mode insert --batch-size 10000");
+	strcpy(expected, all_rows);
+}
+
+static void
+insert_large_psql(void)
+{
+	run_psql("insert_large");
+	strcpy(expected, all_rows);
+}
+
+static void
+insert_setup(void)
+{
+	prepare_inserts(INSERT, "Sink: %d JSON records inserted, 1,000 at a time");
+	make_copies("insert", all_rows, 1000, "", "\\copy bench_sink from ", "\n");
+}
+
+static void
+insert_sink(void)
+{
+	run_sink("insert", "--write-mode insert");
+	strcpy(expected, all_rows);
+}
+
+static void
+insert_psql(void)
+{
+	run_psql("insert");
+	strcpy(expected, all_rows);
+}
+
+static void
+bad_setup(void)
+{
+	prepare_inserts(BAD, "Sink: %d JSON records inserted, one in 5,000 is bad");
+	make_records("bad", all_rows, 5000);
+}
+
+static void
+bad_sink(void)
+{
+	char		options[TEXT_LEN];
+
+	format_text(options, "--write-mode insert --dead-letter-file '%s/letters'", directory);
+	run_sink("bad", options);
+	strcpy(expected, all_rows);
+}
+
+static void
+once_setup(void)
+{
+	prepare_inserts(ONCE, "Sink: %d JSON records inserted exactly once");
+}
+
+static void
+once_sink(void)
+{
+	run_sink("insert", "--connection bench --write-mode insert --exactly-once true");
+	strcpy(expected, all_rows);
+}
+
+/*-------------------------------------------------------------------------
+ * With a key: half of the records find a row.  They come in no order.
+ *-------------------------------------------------------------------------
+ */
+
+static void
+prepare_keyed(int figure, const char *title, const char *name, const char *columns,
+			  const char *statement)
+{
+	char		query[TEXT_LEN];
+	char		behind[TEXT_LEN];
+
+	prepare();
+	set_title(&sink_figures[figure], title, nkeyed);
+	format_text(query, "SELECT %s FROM bench_sink_rows WHERE id <= %d ORDER BY md5(id::text)", columns, nkeyed);
+	make_records(name, query, 0);
+	format_text(behind, "\n%s;\nCOMMIT;\n", statement);
+	make_copies(name, query, 1000, "CREATE TEMP TABLE stage (LIKE bench_sink) ON COMMIT DELETE ROWS;\n",
+				strcmp(columns, "id") == 0 ? "BEGIN;\n\\copy stage (id) from " : "BEGIN;\n\\copy stage from ", behind);
+}
+
+/* Rows that no record is for. */
+static const char *
+other_rows(void)
+{
+	static char sql[TEXT_LEN];
+
+	format_text(sql, "SELECT i, 'other', 'other ' || i, i::numeric(12,2), timestamptz '2026-01-01 00:00:00Z', true "
+				"FROM generate_series(%d, %d) i", nkeyed + 1, nkeyed + nkeyed / 2);
+	return sql;
+}
+
+static void
+fill_table(void)
+{
+	char		sql[2 * TEXT_LEN];
+
+	empty_table();
+	snprintf(sql, sizeof(sql), "INSERT INTO bench_sink %s UNION ALL SELECT id, 'old', note, 0, now(), true "
+			 "FROM bench_sink_rows WHERE id <= %d", other_rows(), nkeyed / 2);
+	run_command(sql, NULL);
+	run_command("VACUUM (ANALYZE) bench_sink", NULL);
+	run_command("CHECKPOINT", NULL);
+}
+
+static void
+expect_rows(int nwritten)
+{
+	format_text(expected, "SELECT * FROM bench_sink_rows WHERE id <= %d UNION ALL %s", nwritten, other_rows());
+}
+
+static void
+upsert_setup(void)
+{
+	prepare_keyed(UPSERT, "Sink: %d JSON records upserted, 1,000 at a time", "upsert", "*",
+				  "INSERT INTO bench_sink SELECT * FROM stage ON CONFLICT (id) DO UPDATE SET name = excluded.name, "
+				  "note = excluded.note, amount = excluded.amount, at = excluded.at, active = excluded.active");
+}
+
+static void
+upsert_sink(void)
+{
+	run_sink("upsert", "--write-mode upsert");
+	expect_rows(nkeyed);
+}
+
+static void
+upsert_psql(void)
+{
+	run_psql("upsert");
+	expect_rows(nkeyed);
+}
+
+static void
+update_setup(void)
+{
+	prepare_keyed(UPDATE, "Sink: %d JSON records update rows by key, 1,000 at a time", "update", "*",
+				  "UPDATE bench_sink t SET name = s.name, note = s.note, amount = s.amount, at = s.at, active = s.active "
+				  "FROM stage s WHERE t.id = s.id");
+}
+
+static void
+update_sink(void)
+{
+	run_sink("update", "--write-mode update");
+	expect_rows(nkeyed / 2);
+}
+
+static void
+update_psql(void)
+{
+	run_psql("update");
+	expect_rows(nkeyed / 2);
+}
+
+static void
+delete_setup(void)
+{
+	prepare_keyed(DELETE, "Sink: %d JSON records delete rows by key, 1,000 at a time", "delete", "id",
+				  "DELETE FROM bench_sink t USING stage s WHERE t.id = s.id");
+}
+
+static void
+delete_sink(void)
+{
+	run_sink("delete", "--write-mode delete");
+	expect_rows(0);
+}
+
+static void
+delete_psql(void)
+{
+	run_psql("delete");
+	expect_rows(0);
+}
+
+/*-------------------------------------------------------------------------
+ * Memory
+ *-------------------------------------------------------------------------
+ */
+
+static void
+memory_setup(void)
+{
+	static char title[TEXT_LEN];
+
+	prepare();
+	make_records("insert", all_rows, 0);
+	run_program("cd '%s' && for i in 1 2 3 4 5 6 7 8 9 10; do sed \"s/^{\\\"id\\\":/&$i/\" insert.json; done >many.json",
+				directory);
+	format_text(title, "Sink: memory for %d JSON records", 10 * ninserted);
+	sink_figures[MEMORY].title = title;
+	run_command("CREATE TABLE bench_sink_many (LIKE bench_sink)", NULL);
+}
+
+static void
+memory_before(void)
+{
+	run_command("TRUNCATE bench_sink_many", NULL);
+}
+
+static void
+memory_many(void)
+{
+	run_program("exec pgconnector sink --table bench_sink_many '%s/many.json' 2>'%s/log'", directory, directory);
+}
+
+static void
+memory_few(void)
+{
+	run_program("exec pgconnector sink --table bench_sink_many '%s/insert.json' 2>'%s/log'", directory, directory);
+}
+
+static double
+memory_reading(void)
+{
+	return peak_mb;
+}
+
+static long
+memory_differences(void)
+{
+	return 0;
+}
+
+Figure		sink_figures[] = {
+	[INSERT_LARGE] = {
+		.name = "sink_insert_large",
+		.unit = "record",
+		.setup = insert_large_setup,
+		.before = empty_table,
+		.differences = differences,
+		.contestants = {
+			{.name = "pgconnector sink", .run = insert_large_sink},
+			{.name = "psql \\copy of text", .run = insert_large_psql},
+		},
+	},
+	[INSERT] = {
+		.name = "sink_insert",
+		.unit = "record",
+		.setup = insert_setup,
+		.before = empty_table,
+		.differences = differences,
+		.contestants = {
+			{.name = "pgconnector sink", .run = insert_sink},
+			{.name = "psql \\copy of text", .run = insert_psql},
+		},
+	},
+	[UPSERT] = {
+		.name = "sink_upsert",
+		.unit = "record",
+		.setup = upsert_setup,
+		.before = fill_table,
+		.differences = differences,
+		.contestants = {
+			{.name = "pgconnector sink", .run = upsert_sink},
+			{.name = "psql, staged by \\copy", .run = upsert_psql},
+		},
+	},
+	[UPDATE] = {
+		.name = "sink_update",
+		.unit = "record",
+		.setup = update_setup,
+		.before = fill_table,
+		.differences = differences,
+		.contestants = {
+			{.name = "pgconnector sink", .run = update_sink},
+			{.name = "psql, staged by \\copy", .run = update_psql},
+		},
+	},
+	[DELETE] = {
+		.name = "sink_delete",
+		.unit = "record",
+		.setup = delete_setup,
+		.before = fill_table,
+		.differences = differences,
+		.contestants = {
+			{.name = "pgconnector sink", .run = delete_sink},
+			{.name = "psql, staged by \\copy", .run = delete_psql},
+		},
+	},
+	[BAD] = {
+		.name = "sink_bad",
+		.unit = "record",
+		.setup = bad_setup,
+		.before = empty_table,
+		.differences = differences,
+		.contestants = {
+			{.name = "one bad in 5,000", .run = bad_sink},
+			{.name = "none bad", .run = insert_sink},
+		},
+	},
+	[ONCE] = {
+		.name = "sink_once",
+		.unit = "record",
+		.setup = once_setup,
+		.before = empty_table,
+		.differences = differences,
+		.contestants = {
+			{.name = "exactly once", .run = once_sink},
+			{.name = "at least once", .run = insert_sink},
+		},
+	},
+	[MEMORY] = {
+		.name = "sink_memory",
+		.unit = "MB",
+		.count = 1,
+		.setup = memory_setup,
+		.before = memory_before,
+		.differences = memory_differences,
+		.reading = memory_reading,
+		.contestants = {
+			{.name = "pgconnector sink", .run = memory_many},
+			{.name = "of a tenth of them", .run = memory_few},
+		},
+	},
+	{.name = NULL}
+};
