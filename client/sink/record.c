@@ -119,7 +119,10 @@ record_init(Record *record, const Table *table)
 	memset(record, 0, sizeof(*record));
 	record->values = calloc((size_t) table->ncolumns + 1, sizeof(JsonValue));
 	record->present = calloc(SHAPE_SIZE(table) + 1, 1);
-	return record->values != NULL && record->present != NULL;
+	if (record->values != NULL && record->present != NULL)
+		return true;
+	record_free(record);
+	return false;
 }
 
 void

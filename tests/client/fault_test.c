@@ -472,6 +472,35 @@ use_events(PgcError **error)
 	return reply != NULL;
 }
 
+/* A sink that merges what it can, and has letters that are dead. */
+static bool
+use_sink(PgcError **error)
+{
+	static const char *const records[] = {
+		"{\"id\": 1, \"v\": \"one\"}",
+		"{\"id\": 2, \"v\": \"tw\\u00f6\"}",
+		"{\"id\": \"none\", \"v\": \"dead\"}",
+		"{\"v\": \"one again\", \"id\": 1}",
+		"{\"id\": 3}"
+	};
+	PgcSink    *sink = pgc_sink_open("{\"table\": \"fault_sink\", \"write_mode\": \"upsert\", \"batch_size\": 2, \"conflict_columns\": \"id\","
+									 " \"dead_letter_table\": \"fault_dead\", \"max_retries\": 0}", "fault", NULL, error);
+	PgcSinkStats stats;
+	bool		ok = sink != NULL;
+
+	for (size_t i = 0; ok && i < sizeof(records) / sizeof(records[0]); i++)
+		ok = pgc_sink_write(sink, records[i], strlen(records[i]), i + 1, error);
+	ok = ok && pgc_sink_flush(sink, error);
+	if (ok)
+	{
+		pgc_sink_stats(sink, &stats, sizeof(stats));
+		ok = stats.read == 5 && stats.dead_lettered == 1 && stats.read == stats.written +
+			stats.deduplicated + stats.skipped + stats.unmatched + stats.dead_lettered;
+	}
+	pgc_sink_close(sink);
+	return ok;
+}
+
 /*
  * Do the work with each allocation failing in turn: it works all the same, or
  * says why not.
@@ -645,6 +674,7 @@ main(int argc, char **argv)
 	test_faults(use_first_line, 2, "a stream that is closed early");
 	test_faults(use_config, 2, "a file of connections");
 	test_faults(use_events, 2, "an event loop");
+	test_faults(use_sink, 20, "a sink");
 
 	conn = pgc_connect(NULL, NULL);
 	check(conn != NULL, "connected");

@@ -100,7 +100,7 @@ for my $page ('pgconnector.1', 'pgconnector-sink.1', @man3)
 my %page = map { $_ => slurp("$client/man/$_") } @man3;
 my $man3 = join('', values %page);
 is_deeply([ grep { $man3 !~ /\b$_\b/ } sort keys %declared ], [], 'the pages of section 3 name every function');
-for my $example ([ 'libpgconnector.3', 'select_rows.c' ], [ 'pgc_transaction.3', 'transaction.c' ])
+for my $example ([ 'libpgconnector.3', 'select_rows.c' ], [ 'pgc_pipeline.3', 'pipeline.c' ], [ 'pgc_transaction.3', 'transaction.c' ])
 {
 	my ($shown) = $page{ $example->[0] } =~ /^\.SH EXAMPLE\n.*?^\.EX\n(.*?)^\.EE$/ms;
 	$shown =~ s/\\e/\\/g;
@@ -127,6 +127,9 @@ is_deeply([ grep { $man_sink !~ /\b$_\b/ } @sink_options ], [], 'pgconnector-sin
 
 # A database with the extension, and servers that hang up: on every call, and before
 $ENV{PGDATABASE} = create_database('pgc_library');
+psql($ENV{PGDATABASE}, q{
+	CREATE TABLE fault_sink (id int PRIMARY KEY, v text);
+	CREATE TABLE fault_dead (data text, error_type text, code text, message text)});
 my $connections = spew("$scratch/connections", q({"connections": {"fault": {"host": "h", "password": "x"}}}));
 chmod 0600, $connections;
 my @fault = ("$build/tests/fault_test", $connections, map { "host=127.0.0.1 sslmode=disable gssencmode=disable port=$_" }

@@ -78,6 +78,18 @@ for ([ 'call_timeout_ms', { call_timeout_ms => 1000, keepalives_idle => 60 }, 'T
 	psql('postgres', "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'PgSleep'");
 }
 
+# Cut in the middle of a stream
+my $stream = far($program, '--dsn', options(call_timeout_ms => 1000), 'export',
+	"SELECT repeat('x', 9000) AS x, pg_sleep(0.05)::text AS s FROM generate_series(1, 1000)");
+ok(wait_for(sub { -s $stream->{out_file} }), 'stream: lines come');
+cut();
+finish($stream, 30);
+is($stream->{status}, '3', 'stream: exit status');
+like($stream->{err}, qr/^pgconnector: connection: the server did not answer in the time that the client allows \(08006\)$/m, 'stream: it is told that it was cut');
+like($stream->{out}, qr/\A(\{"x":"x{9000}","s":""\}\n)+\z/, 'stream: the lines that came are whole');
+mend();
+psql('postgres', "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%to_json%' AND pid <> pg_backend_pid()");
+
 # Cut before connecting
 cut();
 my $connect = finish(far($program, '--dsn', options(connection_timeout_ms => 700), 'test'), 30);
