@@ -9,7 +9,9 @@
 
 #include "access/htup_details.h"
 #include "catalog/heap.h"
+#include "catalog/pg_namespace.h"
 #include "catalog/pg_operator.h"
+#include "catalog/pg_type.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
@@ -66,6 +68,40 @@ statement_column_form(const Statement *st, AttrNumber column)
 	if (column < 0)
 		return SystemAttributeDefinition(column);
 	return TupleDescAttr(RelationGetDescr(st->rel), column - 1);
+}
+
+bool
+statement_operand_is_cast(const Statement *st, AttrNumber column)
+{
+	Oid			type = statement_column_form(st, column)->atttypid;
+	Oid			base = getBaseType(type);
+	HeapTuple	tuple;
+	Oid			namespace;
+
+	if (base == type)
+		return false;
+	tuple = SearchSysCache1(TYPEOID, ObjectIdGetDatum(base));
+	if (!HeapTupleIsValid(tuple))
+		elog(ERROR, "cache lookup failed for type %u", base);
+	namespace = ((Form_pg_type) GETSTRUCT(tuple))->typnamespace;
+	ReleaseSysCache(tuple);
+
+	/* Nobody can make an operator there. */
+	return namespace != PG_CATALOG_NAMESPACE;
+}
+
+void
+statement_add_operand(Statement *st, const char *of, AttrNumber column)
+{
+	const FormData_pg_attribute *att = statement_column_form(st, column);
+	bool		cast = statement_operand_is_cast(st, column);
+
+	statement_add(st, cast ? "CAST(" : "");
+	statement_add(st, of);
+	statement_add(st, quote_identifier(NameStr(att->attname)));
+	if (cast)
+		appendStringInfo(&st->sql, " AS %s)",
+						 format_type_be_qualified(getBaseType(att->atttypid)));
 }
 
 void

@@ -36,6 +36,17 @@ extern const FormData_pg_attribute *statement_column_form(const Statement *st,
 														  AttrNumber column);
 
 /*
+ * A column behind "of", "target." for one, as the operand of an operator.  A
+ * domain over an extension's type becomes that type: beside it, where the
+ * operator is looked for, somebody may have made one for the domain, which
+ * would fit better.
+ */
+extern void statement_add_operand(Statement *st, const char *of, AttrNumber column);
+
+/* Whether it does. */
+extern bool statement_operand_is_cast(const Statement *st, AttrNumber column);
+
+/*
  * The equality operator of a column's type, its own whatever the search path
  * is.  Raises 22023 at the given place where there is none.
  */

@@ -128,23 +128,6 @@ add_insert(Statement *st, const SinkApply *apply)
 	}
 }
 
-/*
- * A column of the table.  For a domain's the operator is looked for among
- * those of its base type, as the staged value is: somebody may have made one
- * for the two, which would be preferred.
- */
-static void
-add_target(Statement *st, AttrNumber column)
-{
-	Oid			type = statement_column_form(st, column)->atttypid;
-	Oid			base = getBaseType(type);
-
-	statement_add(st, base != type ? "CAST(target." : "target.");
-	statement_add_column(st, column);
-	if (base != type)
-		appendStringInfo(&st->sql, " AS %s)", format_type_be_qualified(base));
-}
-
 static void
 add_write(Statement *st, const SinkApply *apply, const JsonNode *at)
 {
@@ -164,7 +147,7 @@ add_write(Statement *st, const SinkApply *apply, const JsonNode *at)
 	statement_add(st, " WHERE ");
 	for (int i = 0; i < apply->key.n; i++)
 	{
-		add_target(st, apply->key.columns[i]);
+		statement_add_operand(st, "target.", apply->key.columns[i]);
 		statement_add_equals(st, apply->key.columns[i], at);
 		add_staged(st, "source.", apply->key.columns[i]);
 		statement_add(st, " AND ");

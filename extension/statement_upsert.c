@@ -63,9 +63,9 @@ add_test(Statement *st, const ConflictTest *test)
 		statement_add(st, distinct ? " IS NOT DISTINCT FROM NULL THEN true ELSE " :
 					  " IS NOT DISTINCT FROM NULL THEN false ELSE ");
 	}
-	add_new_column(st, test->left);
+	statement_add_operand(st, "excluded.", test->left);
 	statement_add_operator(st, &operator);
-	add_existing_column(st, test->right);
+	statement_add_operand(st, EXISTING ".", test->right);
 	if (test->null_safe)
 		statement_add(st, " END");
 }

@@ -87,7 +87,8 @@ side_open(Statement *st, const PredicateColumn *named)
 	att = TupleDescAttr(RelationGetDescr(st->rel), side.column - 1);
 	side.column_type = getBaseType(att->atttypid);
 	side.type = compared_type(side.column_type);
-	side.cast = side.type != side.column_type;
+	side.cast = side.type != side.column_type ||
+		statement_operand_is_cast(st, side.column);
 	if (named->path != NULL)
 	{
 		if (side.type != JSONBOID)
@@ -109,7 +110,7 @@ add_text(Statement *st, const Side *side)
 {
 	if (side->type != JSONBOID)
 	{
-		statement_add_column(st, side->column);
+		statement_add_operand(st, "", side->column);
 		return;
 	}
 	statement_add(st, "(");

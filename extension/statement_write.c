@@ -286,7 +286,7 @@ statement_write_claimed(KeptPlan *plan, Relation rel, const Assignments *set,
 	for (int i = 0; i < key.n; i++)
 	{
 		statement_add(&st, i == 0 ? " WHERE " : " AND ");
-		add_target(&st, key.columns[i]);
+		statement_add_operand(&st, "target.", key.columns[i]);
 		statement_add_equals(&st, key.columns[i], NULL);
 		appendStringInfo(&st.sql, "source.k%d", i + 1);
 	}
@@ -324,10 +324,9 @@ statement_write_keyed(KeptPlan *plan, Relation rel, bool to_delete,
 	statement_add(&st, ") AS r) AS request) AS source WHERE ");
 	for (int i = 0; i < key.n; i++)
 	{
-		add_target(&st, key.columns[i]);
+		statement_add_operand(&st, "target.", key.columns[i]);
 		statement_add_equals(&st, key.columns[i], at);
-		statement_add(&st, "(source.r).");
-		add_name(&st, key.columns[i]);
+		statement_add_operand(&st, "(source.r).", key.columns[i]);
 		statement_add(&st, " AND ");
 	}
 	statement_add(&st, "connector.request_row_at(source.n, ");

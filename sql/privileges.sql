@@ -358,3 +358,36 @@ RESET ROLE;
 RESET search_path;
 DROP SCHEMA priv, priv_hidden, priv_shared CASCADE;
 DROP ROLE regress_priv_owner, regress_priv_append, regress_priv_columns, regress_priv_alice, regress_priv_nobody, regress_priv_hostile;
+
+-- Beside an extension's type stand its operators.  One that somebody made there for a domain of it would fit better, and is not taken.
+CREATE SCHEMA priv_types;
+CREATE EXTENSION citext SCHEMA priv_types;
+CREATE ROLE regress_priv_maker;
+GRANT USAGE, CREATE ON SCHEMA priv_types TO regress_priv_maker;
+CREATE DOMAIN priv_types.word AS priv_types.citext;
+SET ROLE regress_priv_maker;
+CREATE FUNCTION priv_types.hostile(priv_types.word, priv_types.citext) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN RAISE 'hostile code runs as %', current_user; END $$;
+CREATE FUNCTION priv_types.hostile(priv_types.word, priv_types.word) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN RAISE 'hostile code runs as %', current_user; END $$;
+CREATE OPERATOR priv_types.= (FUNCTION = priv_types.hostile, LEFTARG = priv_types.word, RIGHTARG = priv_types.citext);
+CREATE OPERATOR priv_types.= (FUNCTION = priv_types.hostile, LEFTARG = priv_types.word, RIGHTARG = priv_types.word);
+CREATE OPERATOR priv_types.< (FUNCTION = priv_types.hostile, LEFTARG = priv_types.word, RIGHTARG = priv_types.citext);
+CREATE OPERATOR priv_types.< (FUNCTION = priv_types.hostile, LEFTARG = priv_types.word, RIGHTARG = priv_types.word);
+CREATE OPERATOR priv_types.~~ (FUNCTION = priv_types.hostile, LEFTARG = priv_types.word, RIGHTARG = priv_types.citext);
+RESET ROLE;
+CREATE TABLE priv_words (w priv_types.word PRIMARY KEY, x priv_types.word, n integer);
+INSERT INTO priv_words VALUES ('Word', 'word', 1);
+SELECT command, connector.try_call(command, request) FROM (VALUES
+	('select_rows', '{"table": "priv_words", "columns": ["n"], "where": [["w", "=", "word"]]}'),
+	('select_rows', '{"table": "priv_words", "columns": ["n"], "where": [["w", "in", ["word"]]]}'),
+	('select_rows', '{"table": "priv_words", "columns": ["n"], "where": [["w", "<", "x"], ["w", "between", ["a", "z"]]]}'),
+	('select_rows', '{"table": "priv_words", "columns": ["n"], "where": [["w", "like", "WO%"]]}'),
+	('select_rows', '{"table": "priv_words", "columns": ["n"], "where": [{"columns": ["w", "=", "x"]}, {"columns": ["w", "is_not_distinct_from", "x"]}]}'),
+	('select_rows', '{"table": "priv_words", "group_by": ["w"], "aggregates": {"m": ["max", "x"]}, "order_by": ["w"]}'),
+	('update_rows', '{"table": "priv_words", "key": ["w"], "rows": [{"w": "WORD", "n": 2}]}'),
+	('update_rows', '{"table": "priv_words", "set": {"n": 3}, "where": [["w", "=", "word"]], "order_by": ["w"], "limit": 1}'),
+	('upsert_rows', '{"table": "priv_words", "row": {"w": "WORD", "x": "w", "n": 4}, "on_conflict": {"if": [["x", "<", "w"]]}}'),
+	('upsert_rows', '{"table": "priv_words", "row": {"w": "WORD", "x": "w", "n": 5}, "on_conflict": {"if": [["x", "is_distinct_from", "w"]]}}'),
+	('delete_rows', '{"table": "priv_words", "key": ["w"], "rows": [{"w": "WORD"}]}')) AS v(command, request);
+DROP TABLE priv_words;
+DROP SCHEMA priv_types CASCADE;
+DROP ROLE regress_priv_maker;

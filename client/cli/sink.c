@@ -465,7 +465,7 @@ const char sink_options_help[] =
 "before what the connections file says; pgconnector-sink(1) tells them all.\n"
 "\n"
 "      --name NAME         what the sink is called in the ledger, the metrics and\n"
-"                          dead letters: else as the connection, else as the table\n"
+"                          dead letters; else it is the connection's, or table's\n"
 "      --summary json      what was done, as JSON on standard output; text; none\n"
 "      --progress SECONDS  between lines of progress; 0: none\n"
 "      --metrics FILE      kept up to date, in the text form of Prometheus\n";

@@ -109,8 +109,6 @@ sql('DROP TRIGGER slow ON t');
 $r = run([ @sink, '--dead-letter-table', 'dead' ], in => qq({"id": 1, "v": "a"}\n{"id": 1, "v": "secret"}\n));
 is(join(' ', @{ summary($r) }{qw(written dead_lettered retries)}), '1 1 0', 'a bad record is no retry');
 is(sql('SELECT last_error FROM connector.sink_metrics WHERE role = current_user'), 'unique_violation', 'of an error only the name is told');
-$r = run([ @sink, '--exactly-once', 'true', spew("$scratch/some", rows(2, '')) ]);
-like($r->{err}, qr/"exactly_once" needs a name under which to remember how far the sink has come \(22023\)/, 'exactly_once without a name');
 
 # Serialization failures, of two that write the same
 sql('TRUNCATE t');
