@@ -340,7 +340,7 @@ once_setup(void)
 static void
 once_sink(void)
 {
-	run_sink("insert", "--connection bench --write-mode insert --exactly-once true");
+	run_sink("insert", "--name bench --write-mode insert --exactly-once true");
 	strcpy(expected, all_rows);
 }
 
