@@ -4,6 +4,7 @@
 use strict;
 use warnings;
 
+use IPC::Run;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
@@ -60,6 +61,16 @@ on_standby('select_rows', '{"table": "t", "columns": ["id"], "where": [["id", "=
 my ($out, $err);
 $standby->psql('postgres', "\\set VERBOSITY verbose\nSELECT connector.insert_rows('{\"table\": \"t\", \"row\": {\"id\": 3}}')", stdout => \$out, stderr => \$err);
 like($err, qr/25006: cannot execute INSERT in a read-only transaction/, 'standby: raised as it is');
+
+# And through the library: reads work, writes are of the kind read_only, and who needs the primary is told so.
+my @program = ('pgconnector', '--dsn', 'host=' . $standby->host . ' port=' . $standby->port . ' dbname=postgres');
+IPC::Run::run([ @program, 'call', 'select_rows', '{"table": "t", "columns": ["id"], "where": [["id", "=", 1]]}' ], '<', \undef, '>', \$out, '2>', \$err);
+is($out, qq({"rows":[{"id":1}],"rowCount":1}\n), 'standby: the program reads');
+IPC::Run::run([ @program, 'call', 'insert_rows', '{"table": "t", "row": {"id": 3}}' ], '<', \undef, '>', \$out, '2>', \$err);
+like($err, qr/^pgconnector: read_only: cannot execute INSERT in a read-only transaction \(25006\)$/m, 'standby: it does not write');
+$program[2] .= ' target_session_attrs=read-write';
+IPC::Run::run([ @program, 'test' ], '<', \undef, '>', \$out, '2>', \$err);
+isnt($? >> 8, 0, 'standby: nor is it taken for the primary');
 
 # DDL on the primary reaches plans kept on the standby.
 my $kept = "SELECT connector.select_rows('{\"table\": \"t\", \"order_by\": [\"id\"]}');";
