@@ -13,7 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/json_write.h"
 #include "sink.h"
 
 /* Fewer records are not worth the round trips of a COPY. */
@@ -27,13 +26,6 @@
 
 /* A command gets no more rows when its request is that long. */
 #define ROWS_BYTES (8 * 1024 * 1024)
-
-static bool
-out_of_memory(PgcError **error)
-{
-	pgc_error_out_of_memory(error);
-	return false;
-}
 
 /* Mark a record as bad for what was found here. */
 static bool
@@ -192,7 +184,7 @@ copy_items(PgcSink *sink, CopyPass *copy, size_t lo, size_t hi, PgcError **error
 		if (sink->items[i].shape != copy->pass)
 			continue;
 		if (!read_item(sink, i, &good))
-			return out_of_memory(error);
+			return sink_out_of_memory(error);
 		if (!good)
 			continue;
 		if (!copy->begun)
@@ -205,7 +197,7 @@ copy_items(PgcSink *sink, CopyPass *copy, size_t lo, size_t hi, PgcError **error
 				continue;
 			}
 			if (sink->request.failed)
-				return out_of_memory(error);
+				return sink_out_of_memory(error);
 			if (!copy_begin(sink->conn, sink->request.data, error))
 				return false;
 			sink->chunk.len = 0;
@@ -252,7 +244,7 @@ copy_finish(PgcSink *sink, const CopyPass *copy, PgcError **error)
 	if (sink->chunk.failed || sink->scratch.failed)
 	{
 		copy_abandon(sink, copy);
-		return out_of_memory(error);
+		return sink_out_of_memory(error);
 	}
 	if (sink->chunk.len > 0)
 		(void) copy_put(sink->conn, &sink->chunk);
@@ -326,7 +318,7 @@ attempt_copy(PgcSink *sink, size_t lo, size_t hi, PgcError **error)
 	else
 	{
 		if (!make_lines(sink, hi - lo))
-			return out_of_memory(error);
+			return sink_out_of_memory(error);
 		for (size_t i = lo; i < hi; i++)
 			sink->items[i].shape = 0;
 	}
@@ -359,12 +351,6 @@ attempt_copy(PgcSink *sink, size_t lo, size_t hi, PgcError **error)
  *-------------------------------------------------------------------------
  */
 
-static void
-put_string(Bytes *out, const char *text)
-{
-	json_write_string(bytes_put, out, text, strlen(text));
-}
-
 /* Append the columns' names that are wanted, as a JSON list. */
 static void
 put_columns(PgcSink *sink, const uint8_t *shape, bool (*wanted) (const Column *))
@@ -380,7 +366,7 @@ put_columns(PgcSink *sink, const uint8_t *shape, bool (*wanted) (const Column *)
 		if (wanted != NULL && !wanted(&sink->table.columns[i]))
 			continue;
 		bytes_put_text(out, separator);
-		put_string(out, sink->table.columns[i].name);
+		bytes_put_string(out, sink->table.columns[i].name);
 		separator = ",";
 	}
 	bytes_put_text(out, "]");
@@ -405,7 +391,7 @@ put_row(PgcSink *sink)
 		if (value->text == NULL)
 			continue;
 		bytes_put_text(out, separator);
-		put_string(out, sink->table.columns[i].name);
+		bytes_put_string(out, sink->table.columns[i].name);
 		bytes_put_text(out, ":");
 		bytes_put(out, value->text, value->len);
 		separator = ",";
@@ -473,7 +459,7 @@ send_rows(PgcSink *sink, const char *command, int64_t nrows, PgcError **error)
 		return true;
 	bytes_put_text(&sink->request, "]}");
 	if (sink->request.failed)
-		return out_of_memory(error);
+		return sink_out_of_memory(error);
 	reply = sink_call(sink, command, &sink->request, error);
 	if (reply == NULL)
 	{
@@ -517,7 +503,7 @@ attempt_rows(PgcSink *sink, size_t lo, size_t hi, bool left_out, PgcError **erro
 	int64_t		nrows = 0;
 
 	if (!make_lines(sink, hi - lo))
-		return out_of_memory(error);
+		return sink_out_of_memory(error);
 	for (size_t i = lo; i < hi; i++)
 	{
 		bool		good;
@@ -525,7 +511,7 @@ attempt_rows(PgcSink *sink, size_t lo, size_t hi, bool left_out, PgcError **erro
 		if (left_out && sink->items[i].shape != -1)
 			continue;
 		if (!read_item(sink, i, &good))
-			return out_of_memory(error);
+			return sink_out_of_memory(error);
 		if (!good)
 			continue;
 		if (command == NULL || operation != sink->record.operation ||
@@ -564,7 +550,7 @@ make_stage(PgcSink *sink, PgcError **error)
 	bytes_put_text(&sink->request, sink->table_json);
 	bytes_put_text(&sink->request, "}");
 	if (sink->request.failed)
-		return out_of_memory(error);
+		return sink_out_of_memory(error);
 	reply = sink_call(sink, "sink_stage", &sink->request, error);
 	if (reply == NULL)
 		return false;
@@ -575,7 +561,7 @@ make_stage(PgcSink *sink, PgcError **error)
 	cJSON_Delete(tree);
 	pgc_reply_free(reply);
 	if (sink->stage_sql == NULL)
-		return out_of_memory(error);
+		return sink_out_of_memory(error);
 	sink->staged = true;
 	sink->next_ordinal = 0;
 	return true;
@@ -632,7 +618,7 @@ stage_records(PgcSink *sink, size_t lo, size_t hi, bool *too_many, PgcError **er
 		bytes_put_format(&sink->request, ", %s", sink->table.columns[i].staged);
 	bytes_put_text(&sink->request, ") FROM STDIN");
 	if (!bytes_terminate(&sink->request))
-		return out_of_memory(error);
+		return sink_out_of_memory(error);
 	if (!copy_begin(sink->conn, sink->request.data, error))
 		return false;
 
@@ -681,7 +667,7 @@ stage_records(PgcSink *sink, size_t lo, size_t hi, bool *too_many, PgcError **er
 		(void) PQputCopyEnd(sink->conn->pg, "out of memory");
 		(void) copy_end(sink->conn, "", &rows, &line, error);
 		pgc_error_free(*error);
-		return out_of_memory(error);
+		return sink_out_of_memory(error);
 	}
 	if (sink->chunk.len > 0)
 		(void) copy_put(sink->conn, &sink->chunk);
@@ -721,7 +707,7 @@ keys_differ(PgcSink *sink, int64_t from, int64_t to, int64_t nrecords, bool *dif
 	begin_apply(sink, from, to);
 	bytes_put_text(&sink->request, ",\"columns\":[],\"count_keys\":true}");
 	if (sink->request.failed)
-		return out_of_memory(error);
+		return sink_out_of_memory(error);
 	reply = sink_call(sink, "sink_apply", &sink->request, error);
 	if (reply == NULL)
 		return false;
@@ -754,7 +740,7 @@ apply_shape(PgcSink *sink, int shape, int64_t nrecords, bool merge, size_t lo,
 	}
 	bytes_put_text(out, "}");
 	if (out->failed)
-		return out_of_memory(error);
+		return sink_out_of_memory(error);
 	reply = sink_call(sink, "sink_apply", out, error);
 	if (reply == NULL)
 	{
@@ -829,7 +815,7 @@ attempt_staged(PgcSink *sink, size_t lo, size_t hi, PgcError **error)
 	bool		differ = true;
 
 	if (!make_lines(sink, hi - lo))
-		return out_of_memory(error);
+		return sink_out_of_memory(error);
 	if ((!sink->staged || sink->next_ordinal > STAGE_AT_MOST) && !make_stage(sink, error))
 		return false;
 	from = sink->next_ordinal;

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "bytes.h"
+#include "core/json_write.h"
 
 #define FIRST_SIZE 1024
 
@@ -55,6 +56,12 @@ void
 bytes_put_text(Bytes *bytes, const char *text)
 {
 	bytes_put(bytes, text, strlen(text));
+}
+
+void
+bytes_put_string(Bytes *bytes, const char *text)
+{
+	json_write_string(bytes_put, bytes, text, strlen(text));
 }
 
 void

@@ -29,6 +29,9 @@ extern char *bytes_reserve(Bytes *bytes, size_t len);
 /* A JsonPut: "to" is a Bytes. */
 extern void bytes_put(void *to, const char *data, size_t len);
 extern void bytes_put_text(Bytes *bytes, const char *text);
+/* A text as a JSON string. */
+extern void bytes_put_string(Bytes *bytes, const char *text);
+
 extern void bytes_put_format(Bytes *bytes, const char *format,...)
 			__attribute__((format(printf, 2, 3)));
 

@@ -12,12 +12,6 @@
 
 #include "copy.h"
 
-static bool
-is_lost(const PgcConnection *conn)
-{
-	return conn->broken || PQstatus(conn->pg) != CONNECTION_OK;
-}
-
 /*
  * Wait for the socket, as long as the connection's time limit allows without
  * anything happening.  What then is heard no more is lost.
@@ -42,7 +36,7 @@ send_all(PgcConnection *conn)
 {
 	int			left;
 
-	while (!is_lost(conn) && (left = PQflush(conn->pg)) != 0)
+	while (pgc_connection_is_open(conn) && (left = PQflush(conn->pg)) != 0)
 	{
 		int			ready;
 
@@ -52,14 +46,14 @@ send_all(PgcConnection *conn)
 		if ((ready & PGC_WANT_READ) != 0 && !PQconsumeInput(conn->pg))
 			return false;
 	}
-	return !is_lost(conn);
+	return pgc_connection_is_open(conn);
 }
 
 /* The next result, or NULL. */
 static PGresult *
 next_result(PgcConnection *conn)
 {
-	while (!is_lost(conn) && PQisBusy(conn->pg))
+	while (pgc_connection_is_open(conn) && PQisBusy(conn->pg))
 	{
 		if (wait_for(conn, PGC_WANT_READ) == 0 || !PQconsumeInput(conn->pg))
 			break;
@@ -71,15 +65,13 @@ next_result(PgcConnection *conn)
 static void
 report(PgcConnection *conn, const PGresult *failure, PgcError **error)
 {
-	if (is_lost(conn))
+	if (!pgc_connection_is_open(conn))
 	{
 		bool		late = conn->broken && PQstatus(conn->pg) == CONNECTION_OK;
 		char	   *detail = late ? NULL : connection_message(conn->pg);
 
-		pgc_error_format(error, "08006", late ?
-						 "The server did not answer in the time that the client allows." : detail,
-						 "Repeat the whole transaction from its beginning.",
-						 "connection lost and the transaction rolled back");
+		pgc_error_rolled_back(error, late ?
+							  "The server did not answer in the time that the client allows." : detail);
 		free(detail);
 	}
 	else
@@ -93,7 +85,7 @@ copy_begin(PgcConnection *conn, const char *sql, PgcError **error)
 
 	*error = NULL;
 	connection_limit_sending(conn, false);
-	if (!is_lost(conn) && PQsendQuery(conn->pg, sql) && send_all(conn))
+	if (pgc_connection_is_open(conn) && PQsendQuery(conn->pg, sql) && send_all(conn))
 		result = next_result(conn);
 	if (PQresultStatus(result) == PGRES_COPY_IN)
 	{
@@ -178,7 +170,7 @@ copy_end(PgcConnection *conn, const char *relation, int64_t *rows, int64_t *line
 		}
 		PQclear(result);
 	}
-	if (!done || failure != NULL || is_lost(conn))
+	if (!done || failure != NULL || !pgc_connection_is_open(conn))
 	{
 		if (failure != NULL)
 			*line = context_line(failure, relation);

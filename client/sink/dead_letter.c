@@ -50,13 +50,6 @@ dead_letters_wanted(const PgcSink *sink)
 	return sink->dead_letter_table != NULL || sink->dead_letter_file >= 0;
 }
 
-static bool
-out_of_memory(PgcError **error)
-{
-	pgc_error_out_of_memory(error);
-	return false;
-}
-
 bool
 dead_letters_open(PgcSink *sink, PgcError **error)
 {
@@ -72,14 +65,14 @@ dead_letters_open(PgcSink *sink, PgcError **error)
 	bytes_put_text(&sink->request, sink->dead_letter_table);
 	bytes_put_text(&sink->request, "}");
 	if (sink->request.failed)
-		return out_of_memory(error);
+		return sink_out_of_memory(error);
 	reply = sink_call(sink, "describe", &sink->request, error);
 	if (reply == NULL)
 		return false;
 	tree = cJSON_ParseWithLength(pgc_reply_text(reply), pgc_reply_length(reply));
 	pgc_reply_free(reply);
 	if (tree == NULL)
-		return out_of_memory(error);
+		return sink_out_of_memory(error);
 	table = cJSON_GetArrayItem(cJSON_GetObjectItemCaseSensitive(tree, "tables"), 0);
 	sink->dead_letter_columns = 0;
 	cJSON_ArrayForEach(column, cJSON_GetObjectItemCaseSensitive(table, "columns"))
@@ -292,7 +285,7 @@ insert_some(PgcSink *sink, size_t *next, size_t most, size_t *failed, size_t *co
 	}
 	bytes_put_text(out, "]}");
 	if (out->failed)
-		return out_of_memory(error);
+		return sink_out_of_memory(error);
 	if (n > 0)
 	{
 		reply = sink_call(sink, "insert_rows", out, error);
@@ -369,7 +362,7 @@ write_file(PgcSink *sink, PgcError **error)
 		bytes_put_text(out, "\n");
 	}
 	if (out->failed)
-		return out_of_memory(error);
+		return sink_out_of_memory(error);
 	while (done < out->len)
 	{
 		ssize_t		n = write(sink->dead_letter_file, out->data + done, out->len - done);

@@ -13,30 +13,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/json_write.h"
 #include "sink.h"
-
-static bool
-out_of_memory(PgcError **error)
-{
-	pgc_error_out_of_memory(error);
-	return false;
-}
-
-static void
-put_string(Bytes *out, const char *text)
-{
-	json_write_string(bytes_put, out, text, strlen(text));
-}
 
 /* The conditions that find the writer's row. */
 static void
 put_where(PgcSink *sink, Bytes *out)
 {
 	bytes_put_text(out, "[[\"role\",\"=\",");
-	put_string(out, PQuser(sink->conn->pg));
+	bytes_put_string(out, PQuser(sink->conn->pg));
 	bytes_put_text(out, "],[\"sink\",\"=\",");
-	put_string(out, sink->name);
+	bytes_put_string(out, sink->name);
 	bytes_put_format(out, "],[\"worker\",\"=\",%d]", sink->worker);
 }
 
@@ -52,7 +38,7 @@ call_for_row(PgcSink *sink, const char *command, const char *pointer, const cJSO
 	*row = NULL;
 	if (sink->request.failed)
 	{
-		(void) out_of_memory(error);
+		(void) sink_out_of_memory(error);
 		return NULL;
 	}
 	reply = sink_call(sink, command, &sink->request, error);
@@ -62,7 +48,7 @@ call_for_row(PgcSink *sink, const char *command, const char *pointer, const cJSO
 	pgc_reply_free(reply);
 	if (tree == NULL)
 	{
-		(void) out_of_memory(error);
+		(void) sink_out_of_memory(error);
 		return NULL;
 	}
 	result = tree;
@@ -91,9 +77,9 @@ ledger_register(PgcSink *sink, PgcError **error)
 	/* Both or none: a row that is there, and an epoch that is ours. */
 	out->len = 0;
 	bytes_put_text(out, "{\"commands\":[{\"command\":\"upsert_rows\",\"table\":[\"connector\",\"sink_ledger\"],\"row\":{\"sink\":");
-	put_string(out, sink->name);
+	bytes_put_string(out, sink->name);
 	bytes_put_format(out, ",\"worker\":%d,\"input\":", sink->worker);
-	put_string(out, sink->input);
+	bytes_put_string(out, sink->input);
 	bytes_put_text(out, "},\"on_conflict\":{\"columns\":[\"role\",\"sink\",\"worker\"],\"action\":\"nothing\"}},"
 				   "{\"command\":\"update_rows\",\"table\":[\"connector\",\"sink_ledger\"],\"increment\":{\"epoch\":1},\"where\":");
 	put_where(sink, out);
@@ -147,7 +133,7 @@ ledger_advance(PgcSink *sink, uint64_t position, PgcError **error)
 	put_where(sink, out);
 	bytes_put_format(out, ",[\"epoch\",\"=\",%lld]]}", (long long) sink->epoch);
 	if (out->failed)
-		return out_of_memory(error);
+		return sink_out_of_memory(error);
 	reply = sink_call(sink, "update_rows", out, error);
 	if (reply == NULL)
 		return false;

@@ -9,14 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/json_write.h"
 #include "sink.h"
-
-static void
-put_string(Bytes *out, const char *text)
-{
-	json_write_string(bytes_put, out, text, strlen(text));
-}
 
 /* A sink has one connection, which it opens when there is none. */
 static void
@@ -25,7 +18,7 @@ put_pool(PgcSink *sink, Bytes *out, bool running)
 	const ConfigValue *size = config_value(sink->entry, "connection_pool_size");
 
 	bytes_put_text(out, "{\"command\":\"upsert_rows\",\"table\":[\"connector\",\"pool_stats\"],\"on_conflict\":{\"columns\":[\"role\",\"connection_name\"]},\"row\":{\"connection_name\":");
-	put_string(out, sink->name);
+	bytes_put_string(out, sink->name);
 	bytes_put_format(out, ",\"pool_size\":%s,\"active_connections\":%d,\"idle_connections\":0,\"waiting_requests\":0,"
 					 "\"connection_wait_time_ms\":%.3f,\"updated_at\":\"now\"}}",
 					 size != NULL ? size->text : "2", running ? 1 : 0,
@@ -43,7 +36,7 @@ metrics_report(PgcSink *sink, bool running)
 		return;
 	out->len = 0;
 	bytes_put_text(out, "{\"commands\":[{\"command\":\"upsert_rows\",\"table\":[\"connector\",\"sink_metrics\"],\"on_conflict\":{\"columns\":[\"role\",\"connection_name\",\"worker\"]},\"row\":{\"connection_name\":");
-	put_string(out, sink->name);
+	bytes_put_string(out, sink->name);
 	bytes_put_format(out, ",\"worker\":%d,\"rows_read\":%lld,\"rows_written\":%lld,\"rows_deduplicated\":%lld,"
 					 "\"rows_skipped\":%lld,\"rows_unmatched\":%lld,\"rows_dead_lettered\":%lld,\"batches_sent\":%lld,"
 					 "\"failed_writes\":%lld,\"retry_count\":%lld,\"running\":%s,\"updated_at\":\"now\"",
@@ -59,7 +52,7 @@ metrics_report(PgcSink *sink, bool running)
 						 (double) sink->latency_us / 1000.0 / (double) sink->transactions);
 	bytes_put_text(out, ",\"last_error\":");
 	if (sink->last_error != NULL)
-		put_string(out, sink->last_error);
+		bytes_put_string(out, sink->last_error);
 	else
 		bytes_put_text(out, "null");
 	if (sink->reported == 0)

@@ -147,13 +147,6 @@ sink_wait_to_retry(PgcSink *sink, int *retry, PgcError **error)
 	return true;
 }
 
-static bool
-out_of_memory(PgcError **error)
-{
-	pgc_error_out_of_memory(error);
-	return false;
-}
-
 /* Note what sink_open said.  The reply becomes ours. */
 static bool
 take_table(PgcSink *sink, PgcReply *reply, PgcError **error)
@@ -171,7 +164,7 @@ take_table(PgcSink *sink, PgcReply *reply, PgcError **error)
 		free(text);
 		table_free(&table);
 		record_free(&record);
-		return out_of_memory(error);
+		return sink_out_of_memory(error);
 	}
 	free(sink->table_reply);
 	table_free(&sink->table);
@@ -183,7 +176,7 @@ take_table(PgcSink *sink, PgcReply *reply, PgcError **error)
 	/* Neither the staging table nor what we found fits any more. */
 	sink->staged = false;
 	sink->table_changed = true;
-	return sink_table_known(sink) || out_of_memory(error);
+	return sink_table_known(sink) || sink_out_of_memory(error);
 }
 
 static PgcReply *
@@ -192,7 +185,7 @@ call_sink_open(PgcSink *sink, PgcError **error)
 	sink->scratch.len = 0;
 	if (!sink_open_request(sink, &sink->scratch))
 	{
-		(void) out_of_memory(error);
+		(void) sink_out_of_memory(error);
 		return NULL;
 	}
 	return sink_call(sink, "sink_open", &sink->scratch, error);

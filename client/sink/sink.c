@@ -24,17 +24,11 @@
 /* How often sink_metrics is written, in milliseconds. */
 #define REPORT_EVERY 1000
 
-static bool
-out_of_memory(PgcError **error)
+bool
+sink_out_of_memory(PgcError **error)
 {
 	pgc_error_out_of_memory(error);
 	return false;
-}
-
-static void
-put_string(Bytes *out, const char *text)
-{
-	json_write_string(bytes_put, out, text, strlen(text));
 }
 
 /*-------------------------------------------------------------------------
@@ -156,11 +150,11 @@ make_begin_options(PgcSink *sink)
 	const char *role = config_text(sink->entry, "set_role");
 
 	bytes_put_text(&out, "{\"writes\":true,\"isolation_level\":");
-	put_string(&out, config_text(sink->entry, "isolation_level"));
+	bytes_put_string(&out, config_text(sink->entry, "isolation_level"));
 	if (role != NULL)
 	{
 		bytes_put_text(&out, ",\"set_role\":");
-		put_string(&out, role);
+		bytes_put_string(&out, role);
 	}
 	if (variables != NULL)
 	{
@@ -169,9 +163,9 @@ make_begin_options(PgcSink *sink)
 		for (const ConfigPair *pair = variables->pairs; pair != NULL; pair = pair->next)
 		{
 			bytes_put_text(&out, separator);
-			put_string(&out, pair->name);
+			bytes_put_string(&out, pair->name);
 			bytes_put_text(&out, ":");
-			put_string(&out, pair->text);
+			bytes_put_string(&out, pair->text);
 			separator = ",";
 		}
 		if (variables->pairs != NULL)
@@ -198,13 +192,13 @@ make_policy(PgcSink *sink, PgcError **error)
 	if (classes != NULL)
 	{
 		bytes_put_text(&out, ",\"retry_on_errors\":");
-		put_string(&out, classes);
+		bytes_put_string(&out, classes);
 	}
 	bytes_put_text(&out, "}");
 	if (!bytes_terminate(&out))
 	{
 		bytes_free(&out);
-		return out_of_memory(error);
+		return sink_out_of_memory(error);
 	}
 	sink->policy = pgc_retry_policy_new(out.data, error);
 	bytes_free(&out);
@@ -273,11 +267,11 @@ open_dead_letters(PgcSink *sink, PgcError **error)
 
 	if (table != NULL)
 	{
-		put_string(&json, table);
+		bytes_put_string(&json, table);
 		if (!bytes_terminate(&json))
 		{
 			bytes_free(&json);
-			return out_of_memory(error);
+			return sink_out_of_memory(error);
 		}
 		sink->dead_letter_table = json.data;
 	}
@@ -341,9 +335,9 @@ sink_open_request(PgcSink *sink, Bytes *out)
 	static const char *const words[] = {"write_mode", "unknown_keys", "use_copy"};
 
 	bytes_put_text(out, "{\"table\":[");
-	put_string(out, config_text(sink->entry, "schema"));
+	bytes_put_string(out, config_text(sink->entry, "schema"));
 	bytes_put_text(out, ",");
-	put_string(out, config_text(sink->entry, "table"));
+	bytes_put_string(out, config_text(sink->entry, "table"));
 	bytes_put_text(out, "]");
 	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
 	{
@@ -355,7 +349,7 @@ sink_open_request(PgcSink *sink, Bytes *out)
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 	{
 		bytes_put_format(out, ",\"%s\":", words[i]);
-		put_string(out, config_text(sink->entry, words[i]));
+		bytes_put_string(out, config_text(sink->entry, words[i]));
 	}
 	bytes_put_format(out, ",\"batch_size\":%lld}", (long long) sink->batch_size);
 	return !out->failed;
@@ -372,9 +366,9 @@ sink_table_known(PgcSink *sink)
 	free(sink->table_json);
 	free(sink->key_json);
 	bytes_put_text(&table, "[");
-	put_string(&table, sink->table.schema);
+	bytes_put_string(&table, sink->table.schema);
 	bytes_put_text(&table, ",");
-	put_string(&table, sink->table.name);
+	bytes_put_string(&table, sink->table.name);
 	bytes_put_text(&table, "]");
 	(void) bytes_terminate(&table);
 
@@ -390,7 +384,7 @@ sink_table_known(PgcSink *sink)
 		if (!column->is_key)
 			continue;
 		bytes_put_text(&key, separator);
-		put_string(&key, column->name);
+		bytes_put_string(&key, column->name);
 		separator = ",";
 	}
 	if (key.len > 0)
@@ -433,7 +427,7 @@ pgc_sink_open(const char *options, const char *name, const char *input, PgcError
 	*error = NULL;
 	if (sink == NULL)
 	{
-		(void) out_of_memory(error);
+		(void) sink_out_of_memory(error);
 		return NULL;
 	}
 	sink->dead_letter_file = -1;
@@ -446,14 +440,14 @@ pgc_sink_open(const char *options, const char *name, const char *input, PgcError
 	sink->input = strdup(input != NULL ? input : "");
 	if (sink->name == NULL || sink->input == NULL)
 	{
-		(void) out_of_memory(error);
+		(void) sink_out_of_memory(error);
 		return open_failed(sink);
 	}
 	if (!read_options(sink, input, error))
 		return open_failed(sink);
 	if (!make_begin_options(sink))
 	{
-		(void) out_of_memory(error);
+		(void) sink_out_of_memory(error);
 		return open_failed(sink);
 	}
 	if (!make_policy(sink, error) || !open_dead_letters(sink, error) ||
@@ -584,7 +578,7 @@ take(PgcSink *sink, const char *record, size_t len, uint64_t position,
 	if (sink->nitems == 0)
 		sink->oldest = sink->batch_since;
 	if (!keep(sink, record, len, position))
-		return result_of(sink, out_of_memory(error));
+		return result_of(sink, sink_out_of_memory(error));
 	sink->read++;
 	if (problem != NULL)
 	{

@@ -199,6 +199,9 @@ extern int64_t error_row(const PgcError *error);
 
 /* sink.c */
 
+/* Report it; false. */
+extern bool sink_out_of_memory(PgcError **error);
+
 /* The request of sink_open; false if memory ran out. */
 extern bool sink_open_request(PgcSink *sink, Bytes *out);
 

@@ -10,9 +10,9 @@
 #include <limits.h>
 #include <poll.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "internal.h"
+#include "session.h"
 
 const char *
 pgc_version(void)
@@ -29,10 +29,7 @@ pgc_version_num(void)
 int64_t
 clock_ms(void)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t) now.tv_sec * 1000 + now.tv_nsec / 1000000;
+	return pgc_clock_us() / 1000;
 }
 
 int
