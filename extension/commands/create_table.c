@@ -65,13 +65,7 @@ static const Refusal refusals[] = {
 	{"54011", "more columns than a table can have"},
 	{"22023", "an unknown word for \"identity\", \"on_delete\" or \"on_update\""},
 	{"22P02", "a default or a bound that the column's type does not accept"},
-	{"22001", "a string longer than the column's type"},
-	{"22003", "a number beyond the column's type"},
-	{"22007", "a date or time in another form than the column's type has"},
-	{"22008", "a date or time beyond the column's type"},
-	{"42803", "an aggregate in an expression"},
-	{"42P20", "a window function in an expression"},
-	{"42P02", "a parameter in an expression"},
+	DDL_COLUMN_REFUSALS,
 	{"42501", "an SQL expression where pg_connector.allow does not have \"sql\"; the parent is somebody else's"},
 	{NULL}
 };

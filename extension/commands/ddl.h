@@ -14,6 +14,16 @@
 
 #include "command.h"
 
+/* What the definition of a column can raise by its default and expressions. */
+#define DDL_COLUMN_REFUSALS \
+	{"22001", "a string longer than the column's type"}, \
+	{"22003", "a number beyond the column's type"}, \
+	{"22007", "a date or time in another form than the column's type has"}, \
+	{"22008", "a date or time beyond the column's type"}, \
+	{"42803", "an aggregate in an expression"}, \
+	{"42P20", "a window function in an expression"}, \
+	{"42P02", "a parameter in an expression"}
+
 /*
  * Statements that are put together as parse trees out of one request.
  *
