@@ -2,7 +2,7 @@
  * bench.c: pg_connector against what one would write by hand.
  *
  * Every figure has contestants doing the same job.  They take turns in each
- * round, in an order that rotates, so that what the machine does besides
+ * round, once or in many slices, in an order that rotates, so that what the machine does besides
  * hits all of them; a first round, not counted, warms caches and plans.  A
  * ratio is theirs / ours, taken within a round, the median over the rounds:
  * above 1 pg_connector is faster, or takes less memory.  The answers are compared; a figure
@@ -91,7 +91,7 @@ take_turn(Figure *figure, Contestant *contestant, int round)
 	if (figure->reading != NULL)
 		reading = figure->reading();
 	if (round >= 0)
-		contestant->readings[round] = reading;
+		contestant->readings[round] += reading;
 }
 
 static void
@@ -107,8 +107,11 @@ measure(Figure *figure)
 		figure->setup();
 	for (int round = -1; round < rounds; round++)
 	{
-		for (int turn = 0; turn < n; turn++)
-			take_turn(figure, &all[(turn + round + 1) % n], round);
+		for (int slice = 0; slice == 0 || slice < figure->slices; slice++)
+		{
+			for (int turn = 0; turn < n; turn++)
+				take_turn(figure, &all[(turn + slice + round + 1) % n], round);
+		}
 		if (round < 0 || round == rounds - 1)
 		{
 			long		differences = figure->differences();

@@ -39,6 +39,12 @@ typedef struct Figure
 
 	/* What a run is measured by instead of its time, asked after each; then count is 1. */
 	double		(*reading) (void);
+
+	/*
+	 * Runs in one round, 0 is one: many short ones where each waits for the
+	 * other side, which costs more or less by where the two happen to run.
+	 */
+	int			slices;
 } Figure;
 
 /* The themes. */

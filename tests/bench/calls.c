@@ -37,26 +37,39 @@ lookup_differences(void)
 /* Key lookup over one connection, each its own round trip */
 
 #define ROUND_TRIPS 20000
+#define SLICES 200
 #define OURS "SELECT connector.select_rows($1)"
 #define THEIRS "SELECT id, name FROM bench_users WHERE id = $1"
 
-static Buffer trips_ours,
-			trips_theirs;
+/* A way to look up; its answers of one round. */
+typedef struct Trips
+{
+	const char *sql;
+	const char *name;			/* of the prepared statement, or NULL */
+	int			done;
+	Buffer		answers;
+} Trips;
+
+static Trips ours_prepared = {OURS, "ours"};
+static Trips ours_plain = {OURS};
+static Trips theirs_prepared = {THEIRS, "theirs"};
+static Trips theirs_plain = {THEIRS};
 
 static void
 trips_setup(void)
 {
-	PQclear(PQprepare(conn, "ours", OURS, 1, NULL));
-	PQclear(PQprepare(conn, "theirs", THEIRS, 1, NULL));
+	PQclear(PQprepare(conn, ours_prepared.name, OURS, 1, NULL));
+	PQclear(PQprepare(conn, theirs_prepared.name, THEIRS, 1, NULL));
 }
 
 /* The i-th key; some do not exist. */
 static void
-trip(int i, const char *name, const char *sql, bool connector, Buffer *answers)
+trip(int i, Trips *trips)
 {
 	char		request[100];
 	const char *param = request;
 	int			key = i * 7919 % 100100 + 1;
+	bool		connector = strcmp(trips->sql, OURS) == 0;
 	PGresult   *result;
 
 	if (connector)
@@ -64,12 +77,12 @@ trip(int i, const char *name, const char *sql, bool connector, Buffer *answers)
 				 "{\"table\":\"bench_users\",\"columns\":[\"id\",\"name\"],\"where\":[[\"id\",\"=\",%d]]}", key);
 	else
 		snprintf(request, sizeof(request), "%d", key);
-	result = name != NULL ? PQexecPrepared(conn, name, 1, &param, NULL, NULL, 0) :
-		PQexecParams(conn, sql, 1, NULL, &param, NULL, NULL, 0);
+	result = trips->name != NULL ? PQexecPrepared(conn, trips->name, 1, &param, NULL, NULL, 0) :
+		PQexecParams(conn, trips->sql, 1, NULL, &param, NULL, NULL, 0);
 	if (PQresultStatus(result) != PGRES_TUPLES_OK)
 		die("%s", PQerrorMessage(conn));
 	if (connector)
-		buffer_add(answers, PQgetvalue(result, 0, 0), PQgetlength(result, 0, 0));
+		buffer_add(&trips->answers, PQgetvalue(result, 0, 0), PQgetlength(result, 0, 0));
 	else
 	{
 		char		answer[200];
@@ -77,48 +90,65 @@ trip(int i, const char *name, const char *sql, bool connector, Buffer *answers)
 			snprintf(answer, sizeof(answer), "{\"rows\":[{\"id\":%s,\"name\":\"%s\"}],\"rowCount\":1}",
 					 PQgetvalue(result, 0, 0), PQgetvalue(result, 0, 1));
 
-		buffer_add(answers, answer, len);
+		buffer_add(&trips->answers, answer, len);
 	}
 	PQclear(result);
 }
 
+/* The next slice of a round. */
 static void
-trips(const char *name, const char *sql, bool connector, Buffer *answers)
+make_trips(Trips *trips)
 {
-	answers->len = 0;
-	for (int i = 0; i < ROUND_TRIPS; i++)
-		trip(i, name, sql, connector, answers);
+	if (trips->done == ROUND_TRIPS)
+		trips->done = 0;
+	if (trips->done == 0)
+		trips->answers.len = 0;
+	for (int i = 0; i < ROUND_TRIPS / SLICES; i++)
+		trip(trips->done++, trips);
 }
 
 static void
 prepared_connector(void)
 {
-	trips("ours", NULL, true, &trips_ours);
+	make_trips(&ours_prepared);
 }
 
 static void
 prepared_libpq(void)
 {
-	trips("theirs", NULL, false, &trips_theirs);
+	make_trips(&theirs_prepared);
 }
 
 static void
 unprepared_connector(void)
 {
-	trips(NULL, OURS, true, &trips_ours);
+	make_trips(&ours_plain);
 }
 
 static void
 unprepared_libpq(void)
 {
-	trips(NULL, THEIRS, false, &trips_theirs);
+	make_trips(&theirs_plain);
+}
+
+static bool
+trips_differ(const Trips *a, const Trips *b)
+{
+	return a->answers.len != b->answers.len ||
+		memcmp(a->answers.data, b->answers.data, a->answers.len) != 0;
 }
 
 static long
-trips_differences(void)
+prepared_differences(void)
 {
-	return trips_ours.len != trips_theirs.len ||
-		memcmp(trips_ours.data, trips_theirs.data, trips_ours.len) != 0;
+	return trips_differ(&ours_prepared, &theirs_prepared) ||
+		trips_differ(&ours_prepared, &theirs_plain);
+}
+
+static long
+unprepared_differences(void)
+{
+	return trips_differ(&ours_plain, &theirs_plain);
 }
 
 /* More shapes of requests than most applications have */
@@ -156,26 +186,54 @@ shapes_differences(void)
 
 Figure		calls_figures[] = {
 	{
-		"lookup", "Key lookup inside the server, 100,000 calls in one PL/pgSQL loop", "call", 100000,
-		NULL, NULL, lookup_differences,
-		{{"pg_connector", lookup_connector}, {"PL/pgSQL, dynamic SQL", lookup_dynamic},
-		{"PL/pgSQL, static SQL", lookup_static}}
+		.name = "lookup",
+		.title = "Key lookup inside the server, 100,000 calls in one PL/pgSQL loop",
+		.unit = "call",
+		.count = 100000,
+		.differences = lookup_differences,
+		.contestants = {
+			{.name = "pg_connector", .run = lookup_connector},
+			{.name = "PL/pgSQL, dynamic SQL", .run = lookup_dynamic},
+			{.name = "PL/pgSQL, static SQL", .run = lookup_static},
+		},
 	},
 	{
-		"lookup_prepared", "Key lookup from a client, ours a prepared statement", "call", ROUND_TRIPS,
-		trips_setup, NULL, trips_differences,
-		{{"pg_connector", prepared_connector}, {"libpq, prepared statement", prepared_libpq},
-		{"libpq, PQexecParams", unprepared_libpq}}
+		.name = "lookup_prepared",
+		.title = "Key lookup from a client, ours a prepared statement",
+		.unit = "call",
+		.count = ROUND_TRIPS,
+		.slices = SLICES,
+		.setup = trips_setup,
+		.differences = prepared_differences,
+		.contestants = {
+			{.name = "pg_connector", .run = prepared_connector},
+			{.name = "libpq, prepared statement", .run = prepared_libpq},
+			{.name = "libpq, PQexecParams", .run = unprepared_libpq},
+		},
 	},
 	{
-		"lookup_unprepared", "Key lookup from a client, nothing prepared (as behind a transaction pooler)", "call", ROUND_TRIPS,
-		NULL, NULL, trips_differences,
-		{{"pg_connector", unprepared_connector}, {"libpq, PQexecParams", unprepared_libpq}}
+		.name = "lookup_unprepared",
+		.title = "Key lookup from a client, nothing prepared (as behind a transaction pooler)",
+		.unit = "call",
+		.count = ROUND_TRIPS,
+		.slices = SLICES,
+		.differences = unprepared_differences,
+		.contestants = {
+			{.name = "pg_connector", .run = unprepared_connector},
+			{.name = "libpq, PQexecParams", .run = unprepared_libpq},
+		},
 	},
 	{
-		"shapes", "1,000 different requests in turn", "call", 10000,
-		shapes_setup, NULL, shapes_differences,
-		{{"pg_connector", shapes_connector}, {"pg_connector, no plans kept", shapes_off}}
+		.name = "shapes",
+		.title = "1,000 different requests in turn",
+		.unit = "call",
+		.count = 10000,
+		.setup = shapes_setup,
+		.differences = shapes_differences,
+		.contestants = {
+			{.name = "pg_connector", .run = shapes_connector},
+			{.name = "pg_connector, no plans kept", .run = shapes_off},
+		},
 	},
-	{NULL}
+	{.name = NULL}
 };
