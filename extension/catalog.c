@@ -245,8 +245,8 @@ check_kind(char relkind, const char *name, const JsonNode *node)
 	}
 }
 
-static Oid
-find_table(RangeVar *name, LOCKMODE lockmode, const JsonNode *node)
+Oid
+catalog_lock_table(const RangeVar *name, LOCKMODE lockmode, const JsonNode *node)
 {
 	ErrorPlace	outer = error_current_place;
 	Oid			relid;
@@ -262,7 +262,7 @@ Oid
 catalog_find_table(const JsonNode *node, bool missing_ok)
 {
 	RangeVar   *name = catalog_table_name(node);
-	Oid			relid = find_table(name, NoLock, node);
+	Oid			relid = catalog_lock_table(name, NoLock, node);
 
 	if (OidIsValid(relid))
 		check_kind(get_rel_relkind(relid), name->relname, node);
@@ -278,7 +278,7 @@ catalog_open_table(const JsonNode *node, LOCKMODE lockmode)
 	Oid			relid;
 	Relation	rel;
 
-	relid = find_table(name, lockmode, node);
+	relid = catalog_lock_table(name, lockmode, node);
 	if (!OidIsValid(relid))
 		catalog_no_such_table(name, node);
 	rel = relation_open(relid, NoLock);

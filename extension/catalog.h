@@ -40,6 +40,13 @@ extern Oid	catalog_find_table(const JsonNode *node, bool missing_ok);
 extern void catalog_no_such_table(const RangeVar *name, const JsonNode *at) pg_attribute_noreturn();
 
 /*
+ * The OID of a table or anything else of that name, locked, or InvalidOid.
+ * The node is where the request names it.
+ */
+extern Oid	catalog_lock_table(const RangeVar *name, LOCKMODE lockmode,
+							   const JsonNode *node);
+
+/*
  * Open the named table, view, partitioned or foreign table with the lock that
  * its use will need, which is kept to the end of the transaction.  Raises
  * 42P01 with a hint.

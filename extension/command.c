@@ -427,8 +427,10 @@ call_as(Call *call, const Command *command, const GivenMember *given, int n)
 {
 	const Command *called = call->command;
 	JsonNode   *members = call->members;
+	bool		as_another = call->as_another;
 
 	call->command = command;
+	call->as_another = true;
 	call->members = palloc0(sizeof(JsonNode) * (own_members(command) + 1));
 	for (int i = 0; i < n; i++)
 	{
@@ -441,6 +443,7 @@ call_as(Call *call, const Command *command, const GivenMember *given, int n)
 	}
 	command->run(call);
 	call->command = called;
+	call->as_another = as_another;
 	call->members = members;
 }
 

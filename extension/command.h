@@ -179,7 +179,11 @@ struct Call
 	bool		failed;			/* its result is an error */
 	int			tail;			/* bytes that will follow its result */
 
+	/* The template that the request fits, see template.h, or NULL. */
+	struct Fitting *fitting;
+
 	/* As another command than the one that was called. */
+	bool		as_another;
 	bool		bare_rows;		/* the result is the list of rows */
 	bool		like_constants; /* values are what they would be as constants in
 								 * SQL: to be json, a string is JSON text, and

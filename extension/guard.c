@@ -38,6 +38,7 @@
 #include "idempotency.h"
 #include "lock_wait.h"
 #include "pg_version.h"
+#include "template.h"
 
 /*
  * A function that catches the cancel and carries on is sent another one
@@ -99,7 +100,7 @@ deadline_set(TimestampTz at)
 {
 	if (at == deadline)
 		return;
-	if (deadline != 0)
+	if (deadline != 0 && get_timeout_active(timer))
 		disable_timeout(timer, false);
 	deadline_passed = false;
 	deadline = at;
@@ -530,6 +531,7 @@ guard_run(const char *command, const char *request, size_t len,
 		  bool capture_errors)
 {
 	MemoryContext caller = CurrentMemoryContext;
+	MemoryContext context;
 	TimestampTz start = GetCurrentTimestamp();
 	TimestampTz outer_deadline = deadline;
 	ErrorPlace	outer_place = error_current_place;
@@ -537,7 +539,6 @@ guard_run(const char *command, const char *request, size_t len,
 	int			outer_lock_wait = lock_wait_watched();
 	int			level = GetCurrentTransactionNestLevel();
 	StringInfoData out;
-	MemoryContext context;
 	Call		call = {
 		.out = &out,
 		.step = -1,
@@ -555,11 +556,10 @@ guard_run(const char *command, const char *request, size_t len,
 	/* The result is built where it is returned, its header first. */
 	initStringInfo(&out);
 	out.len = call.start = VARHDRSZ;
-	context = AllocSetContextCreate(caller, "pg_connector call",
-									ALLOCSET_DEFAULT_SIZES);
-	call.context = context;
+
+	/* Everything else lives in SPI's context of this call. */
 	SPI_connect();
-	MemoryContextSwitchTo(context);
+	call.context = context = CurrentMemoryContext;
 
 	depth++;
 	current_call = &call;
@@ -577,7 +577,8 @@ guard_run(const char *command, const char *request, size_t len,
 			envelope_begin(&call);
 		policy_check_request_size(len);
 		call.request = request_parse(request, len);
-		command_check(&call);
+		if (!template_fits(&call))
+			command_check(&call);
 		call.timeout = command_timeout(&call);
 		deadline_set(deadline_after(start, call.timeout, outer_deadline));
 
@@ -645,7 +646,6 @@ guard_run(const char *command, const char *request, size_t len,
 
 	SPI_finish();
 	MemoryContextSwitchTo(caller);
-	MemoryContextDelete(context);
 	SET_VARSIZE(out.data, out.len);
 	return PointerGetDatum(out.data);
 }

@@ -45,6 +45,7 @@
 #include "pg_version.h"
 #include "plan_cache.h"
 #include "policy.h"
+#include "template.h"
 
 #define NBUCKETS 1024
 
@@ -201,6 +202,14 @@ shape_bind(Shape *shape, const JsonNode *value)
 }
 
 void
+shape_bind_opaque(Shape *shape, const JsonNode *value)
+{
+	Binding    *binding = new_binding(shape);
+
+	*binding = (Binding) {.node = value, .opaque = true};
+}
+
+void
 shape_bind_datum(Shape *shape, Datum datum)
 {
 	Binding    *binding = new_binding(shape);
@@ -219,6 +228,7 @@ shape_bind_null(Shape *shape)
 static void
 forget(KeptPlan *plan)
 {
+	template_forget(plan);
 	dlist_delete(&plan->bucket);
 	dlist_delete(&plan->lru);
 	nkept--;
@@ -250,6 +260,22 @@ evict(int room)
 	}
 }
 
+void
+plan_cache_trim(void)
+{
+	if (guard_depth() == 1)
+		evict(0);
+}
+
+bool
+plan_is_usable(KeptPlan *plan, Oid relid)
+{
+	if (plan->stale || plan->relid != relid)
+		return false;
+	dlist_move_head(&lru, &plan->lru);
+	return true;
+}
+
 static KeptPlan *
 find(const Shape *shape, uint32 hash)
 {
@@ -278,9 +304,7 @@ plan_lookup(const Shape *shape)
 	KeptPlan   *plan;
 
 	/* The setting may have been lowered since. */
-	if (guard_depth() == 1)
-		evict(0);
-
+	plan_cache_trim();
 	plan = find(shape, shape_hash(shape));
 	if (plan == NULL)
 		return NULL;

@@ -26,6 +26,8 @@ typedef struct Binding
 	const JsonNode *node;			/* converted by the parameter's type, or */
 	Datum		datum;			/* taken as it is, where node is NULL */
 	bool		isnull;
+	bool		opaque;			/* nothing depends on what the value is, only
+								 * on its JSON type */
 } Binding;
 
 typedef struct Shape
@@ -46,8 +48,12 @@ extern void shape_add(Shape *shape, const JsonNode *node);
 extern void shape_add_bytes(Shape *shape, const void *data, size_t len);
 extern void shape_add_flag(Shape *shape, char flag);
 
-/* A value, which does not. */
+/*
+ * A value, which does not; or of which not even anything that was added
+ * depends on, but for its JSON type.
+ */
 extern void shape_bind(Shape *shape, const JsonNode *value);
+extern void shape_bind_opaque(Shape *shape, const JsonNode *value);
 extern void shape_bind_datum(Shape *shape, Datum datum);
 extern void shape_bind_null(Shape *shape);
 
@@ -90,6 +96,9 @@ typedef struct KeptPlan
 	/* What the result's columns are called, or NULL: by their own names. */
 	const char *const *names;
 
+	/* See template.h; or NULL. */
+	struct Template *template;
+
 	/* The cache's own. */
 	bool		kept;
 	bool		stale;
@@ -105,6 +114,13 @@ extern void plan_cache_init(void);
 
 /* The kept plan for a shape, or NULL.  Good for this call only. */
 extern KeptPlan *plan_lookup(const Shape *shape);
+
+/*
+ * Free what is too much, if that is allowed here; every other kept plan is
+ * good for this call.  And whether one of them is still for a table as it is.
+ */
+extern void plan_cache_trim(void);
+extern bool plan_is_usable(KeptPlan *plan, Oid relid);
 
 /*
  * Wait until nobody alters the tables that a kept plan of SQL text uses, and

@@ -216,7 +216,7 @@ parse_bounds(const JsonNode *operand, Predicate *test, Shape *shape)
 	for (int i = 0; i < n; i++)
 	{
 		refuse_null(test, &bounds[i]);
-		shape_bind(shape, &bounds[i]);
+		shape_bind_opaque(shape, &bounds[i]);
 	}
 }
 
@@ -286,7 +286,7 @@ parse_operand(const JsonNode *operand, Predicate *test, Shape *shape)
 			if (test->operator->if_null == NULL_REFUSED)
 				refuse_null(test, operand);
 			if (!test->null_operand)
-				shape_bind(shape, operand);
+				shape_bind_opaque(shape, operand);
 			break;
 
 		case OPERAND_BOUNDS:
@@ -301,7 +301,7 @@ parse_operand(const JsonNode *operand, Predicate *test, Shape *shape)
 		case OPERAND_KEY:
 			refuse_null(test, operand);
 			node_expect(operand, JSON_STRING);
-			shape_bind(shape, operand);
+			shape_bind_opaque(shape, operand);
 			break;
 
 		case OPERAND_PREFIX:

@@ -431,8 +431,13 @@ run(Call *call)
 		appendStringInfoChar(call->out, ',');
 	}
 	if (insert.inserted_id.len > 0)
-		appendStringInfo(call->out, "\"insertedId\":%s,", insert.inserted_id.data);
-	appendStringInfo(call->out, "\"rowCount\":" UINT64_FORMAT, insert.written);
+	{
+		appendStringInfoString(call->out, "\"insertedId\":");
+		appendBinaryStringInfo(call->out, insert.inserted_id.data, insert.inserted_id.len);
+		appendStringInfoChar(call->out, ',');
+	}
+	appendStringInfoString(call->out, "\"rowCount\":");
+	json_out_integer(call->out, insert.written);
 	if (go_on)
 		appendStringInfo(call->out, ",\"errors\":[%s]", insert.errors.data);
 	appendStringInfoChar(call->out, '}');

@@ -31,6 +31,7 @@
 #include "nearest.h"
 #include "predicate.h"
 #include "statement.h"
+#include "template.h"
 
 enum
 {
@@ -574,73 +575,98 @@ append_next(Call *call, const RowsOut *rows, uint64 binding)
 	appendStringInfoChar(call->out, '"');
 }
 
-static void
-run(Call *call)
+/* What a request means: its plan, and the values for it. */
+static KeptPlan *
+find_plan(Call *call, Relation rel, const RowsOut *rows, CountWanted count,
+		  Select *select, uint64 *binding, ParamListInfo *params)
 {
 	JsonNode   *where_node = call_member(call, WHERE);
-	CountWanted count = member_choice(call_member(call, COUNT), counts);
-	Select		select = {0};
-	Order	   *order = &select.order;
+	Order	   *order = &select->order;
 	Datum	   *after = NULL;
-	uint64		binding = 0;
-	Relation	rel;
 	Predicate  *where;
 	Predicate  *again = NULL;
 	Shape		shape;
 	KeptPlan   *plan;
-	RowsOut		rows;
 
-	if ((call->limits.kinds & KIND_WRITE) == 0)
-		guard_read_only(call);
-	rel = catalog_open_table(call_member(call, TABLE), AccessShareLock);
-	read_begin(call, &rows, call_member(call, LIMIT));
-	parse_select(call, rel, &select);
+	parse_select(call, rel, select);
 	if (order->total)
-		binding = cursor_binding(rel, where_node, order);
+		*binding = cursor_binding(rel, where_node, order);
 	if (node_given(call_member(call, AFTER)))
-		after = parse_after(call_member(call, AFTER), binding, &select);
+		after = parse_after(call_member(call, AFTER), *binding, select);
 
 	shape_init(&shape, "select_rows", RelationGetRelid(rel));
-	shape_add_select(&shape, call, &rows, &select);
+	shape_add_select(&shape, call, rows, select);
 	shape_add(&shape, call_member(call, ORDER_BY));
 	order_add_to_shape(order, &shape);
 	where = predicate_parse(where_node, &shape);
 	shape_add_flag(&shape, after ? 'a' : '-');
 	for (int i = 0; after != NULL && i < order->n; i++)
 	{
-		shape_add_flag(&shape, select.after_nulls[i] ? '0' : '?');
-		if (!select.after_nulls[i])
+		shape_add_flag(&shape, select->after_nulls[i] ? '0' : '?');
+		if (!select->after_nulls[i])
 			shape_bind_datum(&shape, after[i]);
 	}
-	shape_bind_datum(&shape, Int64GetDatum(read_rows_needed(&rows)));
-	shape_add_flag(&shape, select.offset ? 'o' : '-');
-	if (select.offset)
+	shape_bind_datum(&shape, Int64GetDatum(read_rows_needed(rows)));
+	shape_add_flag(&shape, select->offset ? 'o' : '-');
+	if (select->offset)
 		shape_bind_datum(&shape, Int64GetDatum(node_integer(call_member(call, OFFSET),
 															0, INT_MAX)));
-	if (select_in_two(&select))
+	if (select_in_two(select))
 		again = predicate_parse(where_node, &shape);
 
 	plan = plan_lookup(&shape);
 	if (plan == NULL)
 	{
-		resolve(call, rel, &rows, &select);
+		resolve(call, rel, rows, select);
 		plan = plan_create(RelationGetRelid(rel));
-		statement_select(plan, rel, &select, where, again);
+		statement_select(plan, rel, select, where, again);
 		plan_keep(plan, &shape);
 	}
+	else if (count == COUNT_NONE && !node_given(call_member(call, ORDER_BY)))
+	{
+		/* What is in no order says no more than the rows. */
+		template_keep(call, call_member(call, TABLE), plan, &shape);
+	}
+	*params = plan_bind(plan, &shape);
+	return plan;
+}
+
+static void
+run(Call *call)
+{
+	CountWanted count;
+	Select		select = {0};
+	uint64		binding = 0;
+	Relation	rel = NULL;
+	KeptPlan   *plan;
+	ParamListInfo params;
+	RowsOut		rows;
+
+	if ((call->limits.kinds & KIND_WRITE) == 0)
+		guard_read_only(call);
+	plan = template_bind(call, &params);
+	if (plan == NULL)
+		rel = catalog_open_table(call_member(call, TABLE), AccessShareLock);
+	read_begin(call, &rows, call_member(call, LIMIT));
+	count = member_choice(call_member(call, COUNT), counts);
+	if (plan == NULL)
+		plan = find_plan(call, rel, &rows, count, &select, &binding, &params);
+	else
+		template_bind_last(plan, params, Int64GetDatum(read_rows_needed(&rows)));
 	rows.names = plan->names;
-	if (order->total)
-		want_next(&rows, order);
+	if (select.order.total)
+		want_next(&rows, &select.order);
 	if (count != COUNT_NONE)
 		rows.tail += strlen(",\"count\":9223372036854775807");
 
-	(void) plan_execute(plan, plan_bind(plan, &shape), &rows);
+	(void) plan_execute(plan, params, &rows);
 	read_end(call, &rows);
 	if (rows.mark.texts != NULL)
 		append_next(call, &rows, binding);
 	if (count != COUNT_NONE)
 		append_count(call, rel, &rows, &select, count);
-	table_close(rel, NoLock);
+	if (rel != NULL)
+		table_close(rel, NoLock);
 	read_finish(call, &rows);
 }
 

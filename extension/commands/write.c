@@ -317,7 +317,8 @@ write_run(Write *write)
 		read_append_columns(write->call, &rows);
 		appendStringInfoChar(out, ',');
 	}
-	appendStringInfo(out, "\"rowCount\":" UINT64_FORMAT, written);
+	appendStringInfoString(out, "\"rowCount\":");
+	json_out_integer(out, written);
 	if (node_given(write->rows))
 		appendStringInfo(out, ",\"unmatched\":" UINT64_FORMAT, unmatched);
 	appendStringInfoChar(out, '}');
