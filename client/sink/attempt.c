@@ -261,17 +261,37 @@ copy_finish(PgcSink *sink, const CopyPass *copy, PgcError **error)
 	return true;
 }
 
+/* The statement for the first good one of the items from "lo" on, if there is. */
+bool
+attempt_statement(PgcSink *sink, size_t lo)
+{
+	for (size_t i = lo; i < sink->nitems; i++)
+	{
+		bool		good;
+
+		if (!read_item(sink, i, &good))
+			return false;
+		if (!good)
+			continue;
+		memcpy(sink->shapes[0].present, sink->record.present, SHAPE_SIZE(&sink->table));
+		return copy_statement(sink, sink->record.present) && !sink->request.failed;
+	}
+	return false;
+}
+
 /*
  * Send the items from "lo" on that have come so far, the first ones of a batch
  * or those behind the ones that were sent before.
  */
 void
-attempt_early(PgcSink *sink, size_t lo)
+attempt_early(PgcSink *sink, size_t lo, bool begun)
 {
 	size_t		first = sink->early ? sink->early_next : lo;
 
 	if (!sink->early)
-		sink->copying = (CopyPass) {0};
+		sink->copying = (CopyPass) {.begun = begun};
+	if (begun)
+		sink->chunk.len = 0;
 	sink->early = true;
 	sink->early_next = sink->nitems;
 	if (sink->early_error != NULL)
@@ -306,7 +326,7 @@ attempt_copy(PgcSink *sink, size_t lo, size_t hi, PgcError **error)
 	if (sink->early)
 	{
 		/* The rest of it, and the other shapes. */
-		attempt_early(sink, lo);
+		attempt_early(sink, lo, false);
 		copy = sink->copying;
 		*error = sink->early_error;
 		sink->early = false;
