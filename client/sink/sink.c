@@ -556,7 +556,7 @@ static bool
 comes_fast(const PgcSink *sink)
 {
 	return sink->early ||
-		(sink->table.copy && sink->batch_timeout_ms > 0 &&
+		((sink->table.copy || sink->table.staging) && sink->batch_timeout_ms > 0 &&
 		 clock_ms() - sink->batch_since <= EARLY_WITHIN);
 }
 

@@ -55,13 +55,14 @@ typedef struct ShapeInfo
 
 #define MAX_SHAPES 64
 
-/* A COPY into the table, of the records of one shape. */
+/* A COPY, into the table of the records of one shape, or into the staging table. */
 typedef struct CopyPass
 {
 	int			pass;			/* counts the shapes */
 	bool		begun;
 	bool		lost;			/* the connection; the end of COPY tells */
 	bool		more;			/* there are records of other shapes */
+	bool		too_many;		/* shapes to stage them all */
 	int64_t		nlines;
 } CopyPass;
 
