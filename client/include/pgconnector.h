@@ -833,11 +833,13 @@ PGC_API bool pgc_sink_position(const PgcSink *sink,
  * Write a record, a JSON object; it is copied.  position is the place behind
  * it in the input, larger for each record.
  *
- * When a batch or a transaction is complete, this sends it and waits.  A
- * record that the table does not accept is a dead letter, if there is a place
- * for these; otherwise it is an error, as is whatever else cannot be mended by
- * trying again.  After an error nothing more can be written: what was not
- * committed is to be read again.
+ * When a batch or a transaction is complete, this sends it and waits.  While
+ * records come fast, the transaction is committed when the next one begins, or
+ * by pgc_sink_flush() or pgc_sink_close(), whichever is first; an error of the
+ * commit is told then.  A record that the table does not accept is a dead
+ * letter, if there is a place for these; otherwise it is an error, as is
+ * whatever else cannot be mended by trying again.  After an error nothing more
+ * can be written: what was not committed is to be read again.
  *
  * Tried again, max_retries times for each batch and each commit, is what
  * retry_on_errors says; by default connections that are lost or not to be had,
@@ -867,7 +869,8 @@ PGC_API void pgc_sink_before_commit(PgcSink *sink, PgcTransactionWork work,
 
 /*
  * Milliseconds until the oldest record is to be written whether its batch is
- * complete or not; -1 if there is none.  Call pgc_sink_flush() then.
+ * complete or not, or a transaction to be committed whether another one begins
+ * or not; -1 if there is none.  Call pgc_sink_flush() then.
  */
 PGC_API int pgc_sink_due(const PgcSink *sink);
 

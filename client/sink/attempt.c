@@ -15,7 +15,7 @@
 
 #include "sink.h"
 
-/* Fewer records are not worth the round trips of a COPY. */
+/* Fewer records, if they come slowly, are not worth the round trips of a COPY. */
 #define COPY_AT_LEAST 50
 
 /* But so many bytes are, of which a request takes only so many. */
@@ -233,12 +233,14 @@ copy_abandon(PgcSink *sink, const CopyPass *copy)
 	pgc_error_free(error);
 }
 
+/* End it; *rows tells how many were written, to a relation of that name. */
 static bool
-copy_finish(PgcSink *sink, const CopyPass *copy, PgcError **error)
+copy_finish(PgcSink *sink, const CopyPass *copy, const char *relation, int64_t *rows,
+			PgcError **error)
 {
-	int64_t		rows;
 	int64_t		line;
 
+	*rows = 0;
 	if (!copy->begun)
 		return true;
 	if (sink->chunk.failed || sink->scratch.failed)
@@ -248,17 +250,182 @@ copy_finish(PgcSink *sink, const CopyPass *copy, PgcError **error)
 	}
 	if (sink->chunk.len > 0)
 		(void) copy_put(sink->conn, &sink->chunk);
-	if (!copy_end(sink->conn, sink->table.name, &rows, &line, error))
-	{
-		if (line >= 1 && line <= copy->nlines)
-			sink->failed_at = sink->lines[line - 1];
-		return false;
-	}
+	if (copy_end(sink->conn, relation, rows, &line, error))
+		return true;
+	if (line >= 1 && line <= copy->nlines)
+		sink->failed_at = sink->lines[line - 1];
+	return false;
+}
 
-	/* A trigger may have dropped some. */
-	sink->counts.written += rows;
-	sink->counts.skipped += copy->nlines - rows;
+/*-------------------------------------------------------------------------
+ * Into the staging table
+ *-------------------------------------------------------------------------
+ */
+
+static bool
+make_stage(PgcSink *sink, PgcError **error)
+{
+	PgcReply   *reply;
+	cJSON	   *tree;
+	const char *sql;
+
+	sink->request.len = 0;
+	bytes_put_text(&sink->request, "{\"table\":");
+	bytes_put_text(&sink->request, sink->table_json);
+	bytes_put_text(&sink->request, "}");
+	if (sink->request.failed)
+		return sink_out_of_memory(error);
+	reply = sink_call(sink, "sink_stage", &sink->request, error);
+	if (reply == NULL)
+		return false;
+	tree = cJSON_ParseWithLength(pgc_reply_text(reply), pgc_reply_length(reply));
+	sql = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(tree, "sql"));
+	free(sink->stage_sql);
+	sink->stage_sql = sql != NULL ? strdup(sql) : NULL;
+	cJSON_Delete(tree);
+	pgc_reply_free(reply);
+	if (sink->stage_sql == NULL)
+		return sink_out_of_memory(error);
+	sink->staged = true;
+	sink->next_ordinal = 0;
 	return true;
+}
+
+/* The number of the record's shape, -1 if there are too many. */
+static int
+find_shape(PgcSink *sink)
+{
+	const Record *record = &sink->record;
+	ShapeInfo  *info;
+
+	for (int i = sink->nshapes - 1; i >= 0; i--)
+	{
+		info = &sink->shapes[i];
+		if (info->operation == record->operation &&
+			memcmp(info->present, record->present, SHAPE_SIZE(&sink->table)) == 0)
+			return i;
+	}
+	if (sink->nshapes == MAX_SHAPES)
+		return -1;
+	info = &sink->shapes[sink->nshapes];
+	info->operation = record->operation;
+	info->nrecords = 0;
+	memcpy(info->present, record->present, SHAPE_SIZE(&sink->table));
+	return sink->nshapes++;
+}
+
+/* The table's name in pg_temp, as COPY's context has it. */
+static const char *
+stage_name(const PgcSink *sink)
+{
+	const char *dot = strchr(sink->stage_sql, '.');
+
+	return dot != NULL ? dot + 1 : sink->stage_sql;
+}
+
+static bool
+stage_statement(PgcSink *sink)
+{
+	sink->request.len = 0;
+	bytes_put_format(&sink->request, "COPY %s (ordinal, record_group", sink->stage_sql);
+	for (int i = 0; i < sink->table.ncolumns; i++)
+		bytes_put_format(&sink->request, ", %s", sink->table.columns[i].staged);
+	bytes_put_text(&sink->request, ") FROM STDIN");
+	return bytes_terminate(&sink->request);
+}
+
+/* A line of the record; false if it was bad, and then there is none. */
+static bool
+put_staged_line(PgcSink *sink, size_t item, int64_t ordinal, int shape)
+{
+	size_t		start = sink->chunk.len;
+
+	bytes_put_format(&sink->chunk, "%lld\t%d", (long long) ordinal, shape);
+	for (int c = 0; c < sink->table.ncolumns; c++)
+	{
+		Problem		problem;
+
+		bytes_put(&sink->chunk, "\t", 1);
+		if (!put_value(sink, c, &problem))
+		{
+			sink->chunk.len = start;
+			return !reject(sink, item, &problem);
+		}
+	}
+	bytes_put(&sink->chunk, "\n", 1);
+	return true;
+}
+
+/*
+ * Stage items[first .. hi) of those from "lo" on; their ordinals count from
+ * sink->next_ordinal on, one for each item.  May go on with more items later.
+ * False with *error set if COPY cannot be begun or memory ran out.
+ */
+static bool
+stage_items(PgcSink *sink, CopyPass *copy, size_t lo, size_t first, size_t hi, PgcError **error)
+{
+	if (!copy->begun)
+	{
+		if ((!sink->staged || sink->next_ordinal > STAGE_AT_MOST) && !make_stage(sink, error))
+			return false;
+		if (!stage_statement(sink))
+			return sink_out_of_memory(error);
+		if (!copy_begin(sink->conn, sink->request.data, error))
+			return false;
+		sink->nshapes = 0;
+		sink->chunk.len = 0;
+		copy->begun = true;
+	}
+	for (size_t i = first; i < hi && !copy->lost && !copy->too_many; i++)
+	{
+		bool		good;
+		int			shape;
+
+		if (!read_item(sink, i, &good))
+			return sink_out_of_memory(error);
+		sink->items[i].shape = -1;
+		if (!good)
+			continue;
+		shape = find_shape(sink);
+		copy->too_many = shape < 0;
+		if (shape < 0 || !put_staged_line(sink, i, sink->next_ordinal + (int64_t) (i - lo), shape))
+			continue;
+		sink->shapes[shape].nrecords++;
+		sink->items[i].shape = shape;
+		sink->lines[copy->nlines++] = (int64_t) i;
+		if (sink->chunk.len >= COPY_CHUNK)
+			copy->lost = !copy_put(sink->conn, &sink->chunk);
+	}
+	return true;
+}
+
+/*-------------------------------------------------------------------------
+ * While the batch comes in
+ *-------------------------------------------------------------------------
+ */
+
+/*
+ * The statement for the items from "lo" on that have come so far: it depends
+ * on the first good one, if they go straight into the table.
+ */
+bool
+attempt_statement(PgcSink *sink, size_t lo)
+{
+	/* Behind a pooler the staging table may be in another session. */
+	if (!sink->table.copy)
+		return sink->staged && sink->session[0] != '\0' && stage_statement(sink);
+	for (size_t i = lo; i < sink->nitems; i++)
+	{
+		bool		good;
+
+		if (!read_item(sink, i, &good))
+			return false;
+		if (!good)
+			continue;
+		memcpy(sink->shapes[0].present, sink->record.present, SHAPE_SIZE(&sink->table));
+		return copy_statement(sink, sink->record.present) && !sink->request.failed;
+	}
+	return false;
 }
 
 /*
@@ -266,12 +433,17 @@ copy_finish(PgcSink *sink, const CopyPass *copy, PgcError **error)
  * or those behind the ones that were sent before.
  */
 void
-attempt_early(PgcSink *sink, size_t lo)
+attempt_early(PgcSink *sink, size_t lo, bool begun)
 {
 	size_t		first = sink->early ? sink->early_next : lo;
 
 	if (!sink->early)
-		sink->copying = (CopyPass) {0};
+		sink->copying = (CopyPass) {.begun = begun};
+	if (begun)
+	{
+		sink->nshapes = 0;
+		sink->chunk.len = 0;
+	}
 	sink->early = true;
 	sink->early_next = sink->nitems;
 	if (sink->early_error != NULL)
@@ -279,6 +451,11 @@ attempt_early(PgcSink *sink, size_t lo)
 	if (!make_lines(sink, sink->nitems - lo))
 	{
 		pgc_error_out_of_memory(&sink->early_error);
+		return;
+	}
+	if (!sink->table.copy)
+	{
+		(void) stage_items(sink, &sink->copying, lo, first, sink->nitems, &sink->early_error);
 		return;
 	}
 	for (size_t i = first; i < sink->nitems; i++)
@@ -296,7 +473,38 @@ attempt_abandon(PgcSink *sink)
 	sink->early_error = NULL;
 }
 
+/* The rest of the batch, which is all there now; then it is like any other. */
+static bool
+attempt_rest(PgcSink *sink, size_t lo, CopyPass *copy, PgcError **error)
+{
+	attempt_early(sink, lo, false);
+	*copy = sink->copying;
+	*error = sink->early_error;
+	sink->early = false;
+	sink->early_error = NULL;
+	return *error == NULL;
+}
+
+/*-------------------------------------------------------------------------
+ * All of a batch, straight into the table
+ *-------------------------------------------------------------------------
+ */
+
 static bool attempt_rows(PgcSink *sink, size_t lo, size_t hi, bool left_out, PgcError **error);
+
+static bool
+finish_pass(PgcSink *sink, const CopyPass *copy, PgcError **error)
+{
+	int64_t		rows;
+
+	if (!copy_finish(sink, copy, sink->table.name, &rows, error))
+		return false;
+
+	/* A trigger may have dropped some. */
+	sink->counts.written += rows;
+	sink->counts.skipped += copy->nlines - rows;
+	return true;
+}
 
 static bool
 attempt_copy(PgcSink *sink, size_t lo, size_t hi, PgcError **error)
@@ -305,13 +513,7 @@ attempt_copy(PgcSink *sink, size_t lo, size_t hi, PgcError **error)
 
 	if (sink->early)
 	{
-		/* The rest of it, and the other shapes. */
-		attempt_early(sink, lo);
-		copy = sink->copying;
-		*error = sink->early_error;
-		sink->early = false;
-		sink->early_error = NULL;
-		if (*error != NULL || !copy_finish(sink, &copy, error))
+		if (!attempt_rest(sink, lo, &copy, error) || !finish_pass(sink, &copy, error))
 			return false;
 		copy.pass++;
 	}
@@ -335,7 +537,7 @@ attempt_copy(PgcSink *sink, size_t lo, size_t hi, PgcError **error)
 			break;
 		}
 		copy = (CopyPass) {.pass = pass};
-		if (!copy_items(sink, &copy, lo, hi, error) || !copy_finish(sink, &copy, error))
+		if (!copy_items(sink, &copy, lo, hi, error) || !finish_pass(sink, &copy, error))
 			return false;
 	}
 	for (size_t i = lo; i < hi; i++)
@@ -534,151 +736,9 @@ attempt_rows(PgcSink *sink, size_t lo, size_t hi, bool left_out, PgcError **erro
 }
 
 /*-------------------------------------------------------------------------
- * Through the staging table
+ * All of a batch, through the staging table
  *-------------------------------------------------------------------------
  */
-
-static bool
-make_stage(PgcSink *sink, PgcError **error)
-{
-	PgcReply   *reply;
-	cJSON	   *tree;
-	const char *sql;
-
-	sink->request.len = 0;
-	bytes_put_text(&sink->request, "{\"table\":");
-	bytes_put_text(&sink->request, sink->table_json);
-	bytes_put_text(&sink->request, "}");
-	if (sink->request.failed)
-		return sink_out_of_memory(error);
-	reply = sink_call(sink, "sink_stage", &sink->request, error);
-	if (reply == NULL)
-		return false;
-	tree = cJSON_ParseWithLength(pgc_reply_text(reply), pgc_reply_length(reply));
-	sql = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(tree, "sql"));
-	free(sink->stage_sql);
-	sink->stage_sql = sql != NULL ? strdup(sql) : NULL;
-	cJSON_Delete(tree);
-	pgc_reply_free(reply);
-	if (sink->stage_sql == NULL)
-		return sink_out_of_memory(error);
-	sink->staged = true;
-	sink->next_ordinal = 0;
-	return true;
-}
-
-/* The number of the record's shape, -1 if there are too many. */
-static int
-find_shape(PgcSink *sink)
-{
-	const Record *record = &sink->record;
-	ShapeInfo  *info;
-
-	for (int i = sink->nshapes - 1; i >= 0; i--)
-	{
-		info = &sink->shapes[i];
-		if (info->operation == record->operation &&
-			memcmp(info->present, record->present, SHAPE_SIZE(&sink->table)) == 0)
-			return i;
-	}
-	if (sink->nshapes == MAX_SHAPES)
-		return -1;
-	info = &sink->shapes[sink->nshapes];
-	info->operation = record->operation;
-	info->nrecords = 0;
-	memcpy(info->present, record->present, SHAPE_SIZE(&sink->table));
-	return sink->nshapes++;
-}
-
-/* The table's name in pg_temp, as COPY's context has it. */
-static const char *
-stage_name(const PgcSink *sink)
-{
-	const char *dot = strchr(sink->stage_sql, '.');
-
-	return dot != NULL ? dot + 1 : sink->stage_sql;
-}
-
-/*
- * Stage the records; their ordinals count from sink->next_ordinal on, one
- * for each item.  *too_many: there are too many shapes.
- */
-static bool
-stage_records(PgcSink *sink, size_t lo, size_t hi, bool *too_many, PgcError **error)
-{
-	int64_t		nlines = 0;
-	int64_t		rows;
-	int64_t		line;
-
-	sink->nshapes = 0;
-	*too_many = false;
-	sink->request.len = 0;
-	bytes_put_format(&sink->request, "COPY %s (ordinal, record_group", sink->stage_sql);
-	for (int i = 0; i < sink->table.ncolumns; i++)
-		bytes_put_format(&sink->request, ", %s", sink->table.columns[i].staged);
-	bytes_put_text(&sink->request, ") FROM STDIN");
-	if (!bytes_terminate(&sink->request))
-		return sink_out_of_memory(error);
-	if (!copy_begin(sink->conn, sink->request.data, error))
-		return false;
-
-	sink->chunk.len = 0;
-	for (size_t i = lo; i < hi; i++)
-	{
-		size_t		start = sink->chunk.len;
-		bool		good;
-		Problem		problem;
-		int			shape;
-
-		if (!read_item(sink, i, &good))
-			sink->chunk.failed = true;
-		if (sink->chunk.failed)
-			break;
-		sink->items[i].shape = -1;
-		if (!good)
-			continue;
-		shape = find_shape(sink);
-		if (shape < 0)
-		{
-			*too_many = true;
-			break;
-		}
-		bytes_put_format(&sink->chunk, "%lld\t%d", (long long) (sink->next_ordinal + (int64_t) (i - lo)), shape);
-		for (int c = 0; c < sink->table.ncolumns && good; c++)
-		{
-			bytes_put(&sink->chunk, "\t", 1);
-			good = put_value(sink, c, &problem);
-		}
-		if (!good)
-		{
-			sink->chunk.len = start;
-			(void) reject(sink, i, &problem);
-			continue;
-		}
-		bytes_put(&sink->chunk, "\n", 1);
-		sink->shapes[shape].nrecords++;
-		sink->items[i].shape = shape;
-		sink->lines[nlines++] = (int64_t) i;
-		if (sink->chunk.len >= COPY_CHUNK && !copy_put(sink->conn, &sink->chunk))
-			break;
-	}
-	if (sink->chunk.failed || sink->scratch.failed)
-	{
-		(void) PQputCopyEnd(sink->conn->pg, "out of memory");
-		(void) copy_end(sink->conn, "", &rows, &line, error);
-		pgc_error_free(*error);
-		return sink_out_of_memory(error);
-	}
-	if (sink->chunk.len > 0)
-		(void) copy_put(sink->conn, &sink->chunk);
-	if (!copy_end(sink->conn, stage_name(sink), &rows, &line, error))
-	{
-		if (line >= 1 && line <= nlines)
-			sink->failed_at = sink->lines[line - 1];
-		return false;
-	}
-	return true;
-}
 
 /* A request of sink_apply, up to what is asked. */
 static void
@@ -810,18 +870,29 @@ attempt_staged(PgcSink *sink, size_t lo, size_t hi, PgcError **error)
 	int64_t		from;
 	int64_t		to;
 	int64_t		nrecords = 0;
+	int64_t		rows;
+	CopyPass	copy = {0};
 	bool		too_many;
 	bool		merge;
 	bool		differ = true;
 
-	if (!make_lines(sink, hi - lo))
+	if (sink->early)
+	{
+		if (!attempt_rest(sink, lo, &copy, error))
+			return false;
+	}
+	else if (!make_lines(sink, hi - lo))
 		return sink_out_of_memory(error);
-	if ((!sink->staged || sink->next_ordinal > STAGE_AT_MOST) && !make_stage(sink, error))
+	else if (!stage_items(sink, &copy, lo, lo, hi, error))
+	{
+		copy_abandon(sink, &copy);
 		return false;
+	}
+	if (!copy_finish(sink, &copy, stage_name(sink), &rows, error))
+		return false;
+	too_many = copy.too_many;
 	from = sink->next_ordinal;
 	to = from + (int64_t) (hi - lo);
-	if (!stage_records(sink, lo, hi, &too_many, error))
-		return false;
 	sink->next_ordinal = to;
 	if (too_many && sink->key_json == NULL)
 	{
@@ -866,7 +937,8 @@ attempt(PgcSink *sink, size_t lo, size_t hi, PgcError **error)
 	sink->failed_at = -1;
 	if (sink->in_order)
 		return attempt_rows(sink, lo, hi, false, error);
-	if (sink->early || (many && sink->table.copy))
+	many = many || sink->early;
+	if (many && sink->table.copy)
 		return attempt_copy(sink, lo, hi, error);
 	if (sink->table.staging &&
 		(many || (sink->mode == WRITE_INSERT_IGNORE && sink->key_json == NULL)))

@@ -41,18 +41,6 @@ bytes_reserve(Bytes *bytes, size_t len)
 }
 
 void
-bytes_put(void *to, const char *data, size_t len)
-{
-	Bytes	   *bytes = to;
-	char	   *dst = bytes_reserve(bytes, len);
-
-	if (dst == NULL || len == 0)
-		return;
-	memcpy(dst, data, len);
-	bytes->len += len;
-}
-
-void
 bytes_put_text(Bytes *bytes, const char *text)
 {
 	bytes_put(bytes, text, strlen(text));

@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
 /*
  * Starts zeroed.  Once memory ran out nothing more is put, so that a writer
@@ -27,7 +28,18 @@ typedef struct Bytes
 extern char *bytes_reserve(Bytes *bytes, size_t len);
 
 /* A JsonPut: "to" is a Bytes. */
-extern void bytes_put(void *to, const char *data, size_t len);
+static inline void
+bytes_put(void *to, const char *data, size_t len)
+{
+	Bytes	   *bytes = to;
+
+	if ((bytes->failed || len > bytes->size - bytes->len) && bytes_reserve(bytes, len) == NULL)
+		return;
+	if (len > 0)
+		memcpy(bytes->data + bytes->len, data, len);
+	bytes->len += len;
+}
+
 extern void bytes_put_text(Bytes *bytes, const char *text);
 /* A text as a JSON string. */
 extern void bytes_put_string(Bytes *bytes, const char *text);

@@ -6,6 +6,7 @@
  *-------------------------------------------------------------------------
  */
 #include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -81,12 +82,30 @@ report(PgcConnection *conn, const PGresult *failure, PgcError **error)
 bool
 copy_begin(PgcConnection *conn, const char *sql, PgcError **error)
 {
+	bool		committed;
+
+	return copy_begin_next(conn, sql, &committed, error);
+}
+
+bool
+copy_begin_next(PgcConnection *conn, const char *sql, bool *committed, PgcError **error)
+{
 	PGresult   *result = NULL;
 
 	*error = NULL;
+	*committed = false;
 	connection_limit_sending(conn, false);
 	if (pgc_connection_is_open(conn) && PQsendQuery(conn->pg, sql) && send_all(conn))
 		result = next_result(conn);
+	while (PQresultStatus(result) == PGRES_COMMAND_OK || PQresultStatus(result) == PGRES_TUPLES_OK)
+	{
+		if (strcmp(PQcmdStatus(result), "COMMIT") == 0)
+			*committed = true;
+		else if (PQntuples(result) == 1)
+			snprintf(conn->number, sizeof(conn->number), "%s", PQgetvalue(result, 0, 0));
+		PQclear(result);
+		result = next_result(conn);
+	}
 	if (PQresultStatus(result) == PGRES_COPY_IN)
 	{
 		PQclear(result);

@@ -21,6 +21,14 @@
 extern bool copy_begin(PgcConnection *conn, const char *sql, PgcError **error);
 
 /*
+ * The same, behind the COMMIT of a transaction and the beginning of the next
+ * one, as transaction_next_text() has it, and in one round trip with those.
+ * *committed tells whether COMMIT has succeeded.
+ */
+extern bool copy_begin_next(PgcConnection *conn, const char *sql, bool *committed,
+							PgcError **error);
+
+/*
  * Send what is in "chunk", and empty it; waits while earlier chunks are not
  * on their way yet, so that no more than two are in memory.  False if the
  * connection is lost, of which copy_end() says more.

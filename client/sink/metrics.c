@@ -11,6 +11,15 @@
 
 #include "sink.h"
 
+/* How often sink_metrics is written, in milliseconds. */
+#define REPORT_EVERY 1000
+
+bool
+metrics_due(const PgcSink *sink)
+{
+	return clock_ms() - sink->reported >= REPORT_EVERY;
+}
+
 /* A sink has one connection, which it opens when there is none. */
 static void
 put_pool(PgcSink *sink, Bytes *out, bool running)

@@ -16,6 +16,7 @@
 
 #include "session.h"
 #include "sink.h"
+#include "transaction.h"
 
 #define SAVEPOINT "pg_connector_sink"
 
@@ -102,12 +103,10 @@ forgive(PgcSink *sink)
  *-------------------------------------------------------------------------
  */
 
-static bool
-begin(PgcSink *sink, PgcError **error)
+/* A transaction has begun. */
+static void
+began(PgcSink *sink)
 {
-	sink->failed_at = -1;
-	if (!sink_connect_once(sink, error) || !pgc_begin(sink->conn, sink->begin_options, error))
-		return false;
 	sink->in_transaction = true;
 	sink->in_order = false;
 	/* Behind a pooler it may be in another session. */
@@ -116,6 +115,15 @@ begin(PgcSink *sink, PgcError **error)
 	sink->counts = (Counts) {0, 0, 0, 0};
 	sink->next_ordinal = 0;
 	sink->sending_since = pgc_clock_us();
+}
+
+static bool
+begin(PgcSink *sink, PgcError **error)
+{
+	sink->failed_at = -1;
+	if (!sink_connect_once(sink, error) || !pgc_begin(sink->conn, sink->begin_options, error))
+		return false;
+	began(sink);
 	return true;
 }
 
@@ -367,52 +375,6 @@ recover(PgcSink *sink, size_t end, bool at_commit, Recovery *recovery, PgcError 
 	}
 }
 
-/*
- * Begin to write a batch while it comes in.  What goes wrong is the batch's to
- * tell, when it is full: it is tried again then.
- */
-void
-sink_write_early(PgcSink *sink)
-{
-	PgcError   *error;
-
-	if (sink->in_transaction || begin(sink, &error))
-		attempt_early(sink, sink->batch_start);
-	else
-		pgc_error_free(error);
-}
-
-void
-sink_abandon(PgcSink *sink)
-{
-	attempt_abandon(sink);
-	roll_back(sink);
-}
-
-bool
-sink_write_batch(PgcSink *sink, PgcError **error)
-{
-	size_t		end = sink->nitems;
-	Recovery	recovery = {.step = (size_t) sink->batch_size};
-	bool		ok;
-
-	*error = NULL;
-	if (sink->batch_start == end)
-		return true;
-	if (sink->early && sink->batch_start == 0)
-		sink->sending_since = pgc_clock_us();
-	ok = ((sink->in_transaction || begin(sink, error)) &&
-		  attempt(sink, sink->batch_start, end, error)) ||
-		recover(sink, end, false, &recovery, error);
-	pgc_error_free(recovery.why);
-	if (!ok)
-		return false;
-	sink->batch_start = end;
-	sink->batch_offset = sink->text.len;
-	sink->batches++;
-	return true;
-}
-
 static void
 committed(PgcSink *sink)
 {
@@ -510,11 +472,10 @@ check_table(PgcSink *sink, PgcError **error)
 	return same;
 }
 
-/* All that goes into the transaction behind its records, and its end. */
+/* All that goes into the transaction behind its records. */
 static bool
-finish(PgcSink *sink, bool *brake, bool *committing, PgcError **error)
+finish(PgcSink *sink, bool *brake, PgcError **error)
 {
-	*committing = false;
 	*brake = false;
 	sink->failed_at = -1;
 	if (!check_table(sink, error))
@@ -529,11 +490,8 @@ finish(PgcSink *sink, bool *brake, bool *committing, PgcError **error)
 	if (sink->exactly_once &&
 		!ledger_advance(sink, sink->items[sink->nitems - 1].position, error))
 		return false;
-	if (sink->before_commit != NULL &&
-		!sink->before_commit(sink->conn, sink->before_commit_arg, error))
-		return false;
-	*committing = true;
-	return pgc_commit(sink->conn, error);
+	return sink->before_commit == NULL ||
+		sink->before_commit(sink->conn, sink->before_commit_arg, error);
 }
 
 /*
@@ -575,27 +533,70 @@ settle(PgcSink *sink, bool *done, PgcError **error)
 	return false;
 }
 
-bool
-sink_commit(PgcSink *sink, PgcError **error)
+/*
+ * Commit, and begin the next transaction and its COPY, with the statement in
+ * sink->request, in one round trip.  False with *error set as pgc_commit()
+ * does; *begun tells what came of the rest, of which nothing is left if it
+ * failed.
+ */
+static bool
+commit_and_begin(PgcSink *sink, bool *begun, PgcError **error)
+{
+	bool		done;
+	PgcError   *reason;
+	char	   *sql = transaction_next_text(sink->conn, sink->begin_options,
+											sink->request.data, error);
+
+	*begun = sql != NULL && copy_begin_next(sink->conn, sql, &done, &reason);
+	free(sql);
+	if (*begun || sql == NULL)
+		return *begun;
+	if (!done && !pgc_connection_is_open(sink->conn))
+		return transaction_settle(sink->conn, reason, error);
+	if (!done)
+		*error = reason;
+	else
+	{
+		pgc_error_free(reason);
+		sink->in_transaction = true;
+		roll_back(sink);
+	}
+	return done;
+}
+
+/*
+ * Commit the transaction, of which all else may be finished already; or only
+ * finish it; or begin the next one, too, as long as nothing fails.  Whatever
+ * fails is done again as long as that may help.
+ */
+static bool
+commit(PgcSink *sink, bool finished, bool only_finish, bool *begun, PgcError **error)
 {
 	Recovery	recovery = {.step = (size_t) sink->batch_size};
-	bool		brake;
-	bool		committing;
+	bool		brake = false;
+	bool		begins = *begun && PQtransactionStatus(sink->conn->pg) == PQTRANS_INTRANS;
 	bool		ok;
 
-	if (!sink_write_batch(sink, error))
-		return false;
-	if (sink->nitems == 0)
-		return true;
-	while (!finish(sink, &brake, &committing, error))
+	*begun = false;
+	for (;;)
 	{
+		finished = finished || finish(sink, &brake, error);
+		if (finished && only_finish)
+		{
+			sink->nfinished = sink->nitems;
+			return true;
+		}
+		if (finished && (begins ? commit_and_begin(sink, begun, error) :
+						 pgc_commit(sink->conn, error)))
+			break;
+		begins = false;
 		sink->in_transaction = pgc_connection_in_transaction(sink->conn);
 		if (brake)
 		{
 			roll_back(sink);
 			return false;
 		}
-		if (committing && strcmp(pgc_error_code(*error), "08007") == 0)
+		if (finished && strcmp(pgc_error_code(*error), "08007") == 0)
 		{
 			bool		done;
 
@@ -605,12 +606,137 @@ sink_commit(PgcSink *sink, PgcError **error)
 				break;
 			pgc_error_format(error, "08006", NULL, NULL, "the commit was lost");
 		}
-		ok = recover(sink, sink->nitems, committing, &recovery, error);
+		ok = recover(sink, sink->nitems, finished, &recovery, error);
 		pgc_error_free(recovery.why);
 		recovery.why = NULL;
 		if (!ok)
 			return false;
+		finished = false;
 	}
 	committed(sink);
+	if (*begun)
+		began(sink);
 	return true;
+}
+
+/*
+ * Commit what was only finished.  The items that have come since are put aside
+ * meanwhile.
+ */
+static bool
+commit_finished(PgcSink *sink, bool *begun, PgcError **error)
+{
+	size_t		n = sink->nfinished;
+	size_t		later = sink->nitems - n;
+	size_t		text = sink->batch_offset;
+	size_t		end = sink->text.len;
+	bool		ok;
+
+	*error = NULL;
+	if (n == 0)
+		return true;
+	sink->nfinished = 0;
+	sink->nitems = n;
+	sink->read -= (int64_t) later;
+	ok = commit(sink, true, false, begun, error);
+	sink->read += (int64_t) later;
+	if (!ok)
+	{
+		sink->nitems = n + later;
+		return false;
+	}
+
+	memmove(sink->items, sink->items + n, later * sizeof(Item));
+	memmove(sink->text.data, sink->text.data + text, end - text);
+	for (size_t i = 0; i < later; i++)
+		sink->items[i].offset -= text;
+	sink->nitems = later;
+	sink->text.len = end - text;
+	sink->early_offset -= text;
+	sink->oldest = sink->batch_since;
+	if (metrics_due(sink))
+		metrics_report(sink, true);
+	return true;
+}
+
+bool
+sink_finish(PgcSink *sink, PgcError **error)
+{
+	bool		begun = false;
+
+	return commit(sink, false, true, &begun, error);
+}
+
+/*
+ * Begin to write a batch while it comes in.  What goes wrong is the batch's to
+ * tell, when it is full: it is tried again then.
+ */
+bool
+sink_write_early(PgcSink *sink, PgcError **error)
+{
+	PgcError   *ignored;
+	bool		begun = false;
+
+	if (sink->nfinished > 0)
+	{
+		begun = !sink_check_due(sink) && !metrics_due(sink) &&
+			attempt_statement(sink, sink->batch_start);
+		if (!commit_finished(sink, &begun, error))
+			return false;
+	}
+	if (sink->in_transaction || begin(sink, &ignored))
+		attempt_early(sink, sink->batch_start, begun);
+	else
+		pgc_error_free(ignored);
+	return true;
+}
+
+bool
+sink_write_batch(PgcSink *sink, PgcError **error)
+{
+	size_t		end;
+	bool		begun = false;
+	Recovery	recovery = {.step = (size_t) sink->batch_size};
+	bool		ok;
+
+	if (!commit_finished(sink, &begun, error))
+		return false;
+	end = sink->nitems;
+	if (sink->batch_start == end)
+		return true;
+	if (sink->early && sink->batch_start == 0)
+		sink->sending_since = pgc_clock_us();
+	ok = ((sink->in_transaction || begin(sink, error)) &&
+		  attempt(sink, sink->batch_start, end, error)) ||
+		recover(sink, end, false, &recovery, error);
+	pgc_error_free(recovery.why);
+	if (!ok)
+		return false;
+	sink->batch_start = end;
+	sink->batch_offset = sink->text.len;
+	sink->batches++;
+	return true;
+}
+
+bool
+sink_commit(PgcSink *sink, PgcError **error)
+{
+	bool		begun = false;
+
+	if (!sink_write_batch(sink, error))
+		return false;
+	return sink->nitems == 0 || commit(sink, false, false, &begun, error);
+}
+
+void
+sink_abandon(PgcSink *sink)
+{
+	bool		begun = false;
+	PgcError   *error;
+
+	/* What was to be committed is. */
+	if (!commit_finished(sink, &begun, &error))
+		pgc_error_free(error);
+	attempt_abandon(sink);
+	roll_back(sink);
 }

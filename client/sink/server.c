@@ -222,6 +222,12 @@ open_table(PgcSink *sink, PgcError **error)
 }
 
 bool
+sink_check_due(const PgcSink *sink)
+{
+	return clock_ms() - sink->table_checked >= CHECK_EVERY;
+}
+
+bool
 sink_connect_once(PgcSink *sink, PgcError **error)
 {
 	if (sink->conn != NULL && !pgc_connection_is_open(sink->conn))
@@ -242,7 +248,7 @@ sink_connect_once(PgcSink *sink, PgcError **error)
 			return false;
 		}
 	}
-	if (!sink->opened || clock_ms() - sink->table_checked >= CHECK_EVERY)
+	if (!sink->opened || sink_check_due(sink))
 	{
 		sink->opened = false;
 		if (!open_table(sink, error) || !dead_letters_open(sink, error))

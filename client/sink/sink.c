@@ -21,9 +21,6 @@
 /* Records come fast when COPY_CHUNK bytes come in so many milliseconds. */
 #define EARLY_WITHIN 10
 
-/* How often sink_metrics is written, in milliseconds. */
-#define REPORT_EVERY 1000
-
 bool
 sink_out_of_memory(PgcError **error)
 {
@@ -511,7 +508,7 @@ result_of(PgcSink *sink, bool done)
 {
 	if (!done)
 		sink->broken = true;
-	else if (!sink->in_transaction && clock_ms() - sink->reported >= REPORT_EVERY)
+	else if (!sink->in_transaction && metrics_due(sink))
 		metrics_report(sink, true);
 	return done;
 }
@@ -559,7 +556,7 @@ static bool
 comes_fast(const PgcSink *sink)
 {
 	return sink->early ||
-		(sink->table.copy && sink->batch_timeout_ms > 0 &&
+		((sink->table.copy || sink->table.staging) && sink->batch_timeout_ms > 0 &&
 		 clock_ms() - sink->batch_since <= EARLY_WITHIN);
 }
 
@@ -568,6 +565,8 @@ static bool
 take(PgcSink *sink, const char *record, size_t len, uint64_t position,
 	 const char *problem, PgcError **error)
 {
+	bool		fast;
+
 	if (!check_usable(sink, error))
 		return false;
 	if (sink->nitems == sink->batch_start)
@@ -593,13 +592,16 @@ take(PgcSink *sink, const char *record, size_t len, uint64_t position,
 		if (sink->text.len >= sink->early_offset && comes_fast(sink))
 		{
 			sink->early_offset = sink->text.len + COPY_CHUNK;
-			sink_write_early(sink);
+			return result_of(sink, sink_write_early(sink, error));
 		}
 		return true;
 	}
+	fast = sink->early;
+	if (!sink_write_batch(sink, error))
+		return result_of(sink, false);
 	if ((int64_t) sink->nitems < sink->transaction_size)
-		return result_of(sink, sink_write_batch(sink, error));
-	return result_of(sink, sink_commit(sink, error));
+		return true;
+	return result_of(sink, fast ? sink_finish(sink, error) : sink_commit(sink, error));
 }
 
 bool
@@ -634,6 +636,9 @@ pgc_sink_due(const PgcSink *sink)
 
 	if (sink->nitems == 0 || sink->batch_timeout_ms == 0)
 		return -1;
+	/* It has come fast so far; if there is time to ask, it may have ended. */
+	if (sink->nitems == sink->nfinished)
+		return 0;
 	left = sink->oldest + sink->batch_timeout_ms - clock_ms();
 	return left > 0 ? (int) left : 0;
 }

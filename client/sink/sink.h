@@ -9,6 +9,9 @@
  * the options allow.  So an attempt to write (attempt.c) may fail anywhere,
  * and to recover (recover.c) is to roll back and to try in smaller steps.
  *
+ * While records come fast, COMMIT is left until the next batch begins to be
+ * written, and is sent together with that; or until records have become old.
+ *
  *-------------------------------------------------------------------------
  */
 #ifndef SINK_SINK_H
@@ -52,13 +55,14 @@ typedef struct ShapeInfo
 
 #define MAX_SHAPES 64
 
-/* A COPY into the table, of the records of one shape. */
+/* A COPY, into the table of the records of one shape, or into the staging table. */
 typedef struct CopyPass
 {
 	int			pass;			/* counts the shapes */
 	bool		begun;
 	bool		lost;			/* the connection; the end of COPY tells */
 	bool		more;			/* there are records of other shapes */
+	bool		too_many;		/* shapes to stage them all */
 	int64_t		nlines;
 } CopyPass;
 
@@ -126,6 +130,7 @@ struct PgcSink
 	size_t		batch_offset;	/* where its text begins */
 	int64_t		batch_since;	/* clock_ms() when it came */
 	int64_t		oldest;			/* clock_ms() when the first of all came */
+	size_t		nfinished;		/* the first of them: all but COMMIT was done */
 	Counts		counts;			/* of what the transaction has written */
 	int64_t		batches;
 
@@ -189,9 +194,11 @@ extern bool attempt(PgcSink *sink, size_t lo, size_t hi, PgcError **error);
 /*
  * Begin with what has come of a batch, from item lo on, or go on with it, so
  * that the server has something to do; attempt() of all of the batch does the
- * rest.  Or give it up.
+ * rest.  COPY may have "begun" with the statement that attempt_statement() has
+ * put into sink->request, if it could.  Or give it up.
  */
-extern void attempt_early(PgcSink *sink, size_t lo);
+extern bool attempt_statement(PgcSink *sink, size_t lo);
+extern void attempt_early(PgcSink *sink, size_t lo, bool begun);
 extern void attempt_abandon(PgcSink *sink);
 
 /* The index in the path of an error, "/rows/7", or -1. */
@@ -225,6 +232,9 @@ extern bool sink_connect(PgcSink *sink, PgcError **error);
 extern bool sink_connect_once(PgcSink *sink, PgcError **error);
 extern void sink_disconnect(PgcSink *sink);
 
+/* Whether it is time to look at the table again. */
+extern bool sink_check_due(const PgcSink *sink);
+
 /* In a transaction: whether the table is still what sink_open has said. */
 extern bool sink_table_is_same(PgcSink *sink, bool *same, PgcError **error);
 
@@ -247,8 +257,11 @@ extern bool error_is_about_data(const PgcError *error);
 
 /* Write what was collected; commit it, too. */
 extern bool sink_write_batch(PgcSink *sink, PgcError **error);
-extern void sink_write_early(PgcSink *sink);
+extern bool sink_write_early(PgcSink *sink, PgcError **error);
 extern bool sink_commit(PgcSink *sink, PgcError **error);
+
+/* Commit later, with the beginning of the next batch. */
+extern bool sink_finish(PgcSink *sink, PgcError **error);
 
 /* Give up what was not committed. */
 extern void sink_abandon(PgcSink *sink);
@@ -272,6 +285,7 @@ extern bool dead_letters_write(PgcSink *sink, PgcError **error);
 extern bool dead_letters_wanted(const PgcSink *sink);
 
 /* metrics.c */
+extern bool metrics_due(const PgcSink *sink);
 extern void metrics_report(PgcSink *sink, bool running);
 
 #endif							/* SINK_SINK_H */

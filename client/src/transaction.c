@@ -15,6 +15,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "arena.h"
 #include "options.h"
 #include "retry.h"
 #include "settle.h"
@@ -264,6 +265,13 @@ run_text(PgcConnection *conn, const char *sql, PgcError **error)
 	return pgc_session_run(conn, statements, PGC_NO_DEADLINE, error);
 }
 
+/* Whether a transaction is to have a number from the start. */
+static bool
+takes_number(const TransactionOptions *options)
+{
+	return options->writes && !options->read_only && options->settle_timeout_ms > 0;
+}
+
 static bool
 begin(PgcConnection *conn, const TransactionOptions *options, PgcError **error)
 {
@@ -280,10 +288,10 @@ begin(PgcConnection *conn, const TransactionOptions *options, PgcError **error)
 		beginning_fill(&beginning, options, text, error) &&
 		(!settles || settle_prepare(conn, error)))
 	{
-		if (settles && options->writes)
+		if (takes_number(options))
 			beginning.statements[beginning.count + 1] = (Statement) {NEW_NUMBER_SQL, NULL, 0};
 		result = pgc_session_run(conn, beginning.statements, PGC_NO_DEADLINE, error);
-		if (result != NULL && settles && options->writes)
+		if (result != NULL && takes_number(options))
 			snprintf(conn->number, sizeof(conn->number), "%s", PQgetvalue(result, 0, 0));
 	}
 	beginning_free(&beginning);
@@ -295,6 +303,80 @@ begin(PgcConnection *conn, const TransactionOptions *options, PgcError **error)
 	if (pgc_connection_is_open(conn) && pgc_session_in_block(conn))
 		PQclear(run_text(conn, "ROLLBACK", NULL));
 	return false;
+}
+
+static void
+put(Text *text, const char *what)
+{
+	text_put(text, what, strlen(what));
+}
+
+static void
+put_literal(Text *text, PGconn *pg, const char *value)
+{
+	char	   *literal = PQescapeLiteral(pg, value, strlen(value));
+
+	if (literal != NULL)
+		put(text, literal);
+	else
+		text->arena->failed = true;
+	PQfreemem(literal);
+}
+
+/* All of it as one text; NULL if memory ran out. */
+static char *
+next_text(PgcConnection *conn, const Beginning *beginning, const char *last)
+{
+	Arena		arena = {NULL, false};
+	Text		text = {&arena, NULL, 0, 0};
+	char	   *result = NULL;
+
+	put(&text, "COMMIT; ");
+	for (const Statement *s = beginning->statements; s->sql != NULL; s++)
+	{
+		if (s->nvalues == 0)
+			put(&text, s->sql);
+		else
+		{
+			put(&text, "SELECT pg_catalog.set_config(");
+			put_literal(&text, conn->pg, s->values[0]);
+			put(&text, ", ");
+			put_literal(&text, conn->pg, s->values[1]);
+			put(&text, ", true)");
+		}
+		put(&text, "; ");
+	}
+	put(&text, last);
+	if (!arena.failed)
+		result = strdup(text.data);
+	arena_free(&arena);
+	return result;
+}
+
+char *
+transaction_next_text(PgcConnection *conn, const char *options, const char *last,
+					  PgcError **error)
+{
+	TransactionOptions given = {.settle_timeout_ms = SETTLE_TIMEOUT_MS};
+	Beginning	beginning = {0};
+	char		sql[100];
+	char	   *text = NULL;
+
+	*error = NULL;
+	if (pgc_options_read(options, option_table, &given, error) &&
+		begin_text(&given, sql, sizeof(sql), error) &&
+		beginning_fill(&beginning, &given, sql, error))
+	{
+		if (takes_number(&given))
+			beginning.statements[beginning.count + 1] = (Statement) {NEW_NUMBER_SQL, NULL, 0};
+		text = next_text(conn, &beginning, last);
+		if (text == NULL)
+			pgc_error_out_of_memory(error);
+	}
+	beginning_free(&beginning);
+	free(given.isolation_level);
+	free(given.set_role);
+	return text;
 }
 
 bool
@@ -404,6 +486,12 @@ read_number(PgcConnection *conn, char *xid, size_t size, PgcError **error)
 	snprintf(xid, size, "%s", PQgetvalue(result, 0, 0));
 	PQclear(result);
 	return true;
+}
+
+bool
+transaction_settle(PgcConnection *conn, PgcError *reason, PgcError **error)
+{
+	return settle_commit(conn, conn->number, reason, error);
 }
 
 bool

@@ -1,7 +1,8 @@
 /*-------------------------------------------------------------------------
  *
  * transaction.h
- *	  One attempt at a transaction: for the pool, which makes several.
+ *	  One attempt at a transaction, for the pool, which makes several; and one
+ *	  transaction after the other, for the sink.
  *
  *-------------------------------------------------------------------------
  */
@@ -18,5 +19,21 @@
 extern bool transaction_once(PgcConnection *conn, const char *options,
 							 PgcTransactionWork work, void *arg,
 							 PgcError **error);
+
+/*
+ * COMMIT, what pgc_begin() has sent for this transaction and would for the
+ * next one, and "last", as one text: to be sent as one query, of which nothing
+ * is run behind what fails.  With "writes" and unless it need not be known,
+ * the last row before "last" is the new transaction's number.  To be freed;
+ * NULL with *error set.
+ */
+extern char *transaction_next_text(PgcConnection *conn, const char *options,
+								   const char *last, PgcError **error);
+
+/*
+ * The COMMIT of that text was not answered, for a reason that is freed: whether
+ * the transaction was committed; otherwise *error is as transaction_once() says.
+ */
+extern bool transaction_settle(PgcConnection *conn, PgcError *reason, PgcError **error);
 
 #endif							/* PGCONNECTOR_TRANSACTION_H */

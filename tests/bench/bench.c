@@ -157,6 +157,8 @@ main(int argc, char **argv)
 	Figure	   *chosen[MAX_FIGURES];
 	int			count;
 
+	if (argc == 4 && strcmp(argv[1], "--measured") == 0)
+		return run_measured(atoi(argv[2]), argv[3]);
 	if (argc < 2)
 		die("usage: bench DIRECTORY [FIGURE...]");
 	if (getenv("BENCH_REPEATS") != NULL && *getenv("BENCH_REPEATS") != '\0')

@@ -96,6 +96,12 @@ extern void copy_in(const Buffer *from, const char *sql);
  */
 extern double backend_peak(const char *warm_up, const char *sql, const char *param);
 
+/*
+ * sink.c's: run a command of the shell and write its peak memory, a long of kB,
+ * to a file descriptor.  An exit status.
+ */
+extern int	run_measured(int out, const char *command);
+
 /* Report. */
 extern void report_machine(void);
 extern void report_figure(const Figure *figure);

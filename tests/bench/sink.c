@@ -152,6 +152,29 @@ make_copies(const char *name, const char *query, int batch, const char *first,
 	end_file(script);
 }
 
+/*
+ * A process starts with the peak memory of the one it was forked from, and
+ * keeps it when it becomes another program.  So this program, which has grown,
+ * becomes itself anew, and that small one runs the command and tells its peak.
+ */
+int
+run_measured(int out, const char *command)
+{
+	struct rusage usage;
+	pid_t		child = fork();
+	int			status;
+
+	if (child == 0)
+	{
+		close(out);
+		execl("/bin/sh", "sh", "-c", command, (char *) NULL);
+		_exit(127);
+	}
+	if (child < 0 || wait4(child, &status, 0, &usage) < 0 || status != 0)
+		return 1;
+	return write(out, &usage.ru_maxrss, sizeof(usage.ru_maxrss)) != sizeof(usage.ru_maxrss);
+}
+
 static void run_program(const char *format,...) __attribute__((format(printf, 1, 2)));
 
 /* Run a command of the shell. */
@@ -159,7 +182,9 @@ static void
 run_program(const char *format,...)
 {
 	char		command[2 * TEXT_LEN];
-	struct rusage usage;
+	char		out[20];
+	int			ends[2];
+	long		peak_kb;
 	va_list		args;
 	pid_t		child;
 	int			status;
@@ -168,15 +193,21 @@ run_program(const char *format,...)
 	if (vsnprintf(command, sizeof(command), format, args) >= (int) sizeof(command))
 		die("a command is too long");
 	va_end(args);
+	if (pipe(ends) != 0)
+		die("could not make a pipe");
+	snprintf(out, sizeof(out), "%d", ends[1]);
 	child = fork();
 	if (child == 0)
 	{
-		execl("/bin/sh", "sh", "-c", command, (char *) NULL);
+		execl("/proc/self/exe", "bench", "--measured", out, command, (char *) NULL);
 		_exit(127);
 	}
-	if (child < 0 || wait4(child, &status, 0, &usage) < 0 || status != 0)
+	close(ends[1]);
+	if (child < 0 || read(ends[0], &peak_kb, sizeof(peak_kb)) != sizeof(peak_kb) ||
+		waitpid(child, &status, 0) < 0 || status != 0)
 		die("failed: %s", command);
-	peak_mb = (double) usage.ru_maxrss / 1024;
+	close(ends[0]);
+	peak_mb = (double) peak_kb / 1024;
 }
 
 static void

@@ -109,7 +109,7 @@ sub relay
 		{
 			my $to = $from == $client ? $server : $client;
 			return unless sysread($from, my $data, 65536);
-			my $commit = $from == $client && $data =~ /COMMIT\0/;
+			my $commit = $from == $client && $data =~ /COMMIT(?:\0|; BEGIN)/;
 			return if rand() < ($chances{cut} // 0);
 			sleep 3600 if rand() < ($chances{stall} // 0);
 			if ($commit && rand() < ($chances{hold} // 0))
@@ -149,16 +149,18 @@ $faults{drop_column} = sub { eval { sql("SET lock_timeout = '1s'; BEGIN; ALTER T
 
 my $most = $long ? 300 : 25;
 
-# A file of n records, some of them bad, and what an upsert of all leaves of each key.
+# A file of n records, some of them bad, and what an upsert of all leaves of each key. With so much space in each that a
+# batch begins to be written before it is full, and is committed with the beginning of the next one.
 my $files = 0;
 sub records
 {
-	my ($n, $keys) = @_;
+	my ($n, $keys, $pad) = @_;
 	my $text = '';
+	$pad = ' ' x ($pad // 0);
 	for my $i (1 .. $n)
 	{
 		my $id = $keys ? $i % $keys : $i;
-		$text .= $i % 97 == 0 ? qq({"id": $id, "v": "bad", "n": "x$i", "extra": "x"}\n) : qq({"id": $id, "v": "v $i", "n": $i, "extra": 1}\n);
+		$text .= $i % 97 == 0 ? qq({"id": $id, "v": "bad", "n": "x$i", "extra": "x"$pad}\n) : qq({"id": $id, "v": "v $i", "n": $i, "extra": 1$pad}\n);
 	}
 	return spew("$scratch/records." . ++$files, $text);
 }
@@ -218,12 +220,13 @@ sub check_inserts
 
 my $n = $long ? 20000 : 2500;
 my @ddl = qw(add_column drop_column rename retype);
-for my $round (1 .. ($long ? 12 : 1))
+for my $round (1 .. ($long ? 12 : 2))
 {
+	my $pad = $round % 2 ? 0 : 500;
 	# exactly_once, everything at once
 	sql_at_last('TRUNCATE slow, dead, connector.sink_ledger');
 	my ($pid, $port) = proxy(cut => 0.002, hold => 0.05, deafen => 0.05);
-	my $file = records($n);
+	my $file = records($n, undef, $pad);
 	my $r = work($port, 'slow', $file, [ qw(kill_sink terminate crash kill_server restart lock), @ddl, qw(kill_sink terminate lock) ],
 		'--exactly-once', 'true', '--name', 'faulty', '--batch-size', 60);
 	end_proxy($pid);
@@ -234,7 +237,7 @@ for my $round (1 .. ($long ? 12 : 1))
 	# The same with a transaction of several batches, through staging: upserts have the state that the file leaves
 	sql_at_last('TRUNCATE keyed, dead, connector.sink_ledger');
 	($pid, $port) = proxy(cut => 0.002, hold => 0.05, deafen => 0.05);
-	$file = records($n, 400);
+	$file = records($n, 400, $pad);
 	$r = work($port, 'keyed', $file, [qw(kill_sink terminate crash lock add_column terminate)],
 		'--exactly-once', 'true', '--name', 'faulty', '--batch-size', 60, '--transaction-size', 150, '--write-mode', 'upsert', '--unknown-keys', 'ignore');
 	end_proxy($pid);
@@ -246,7 +249,7 @@ for my $round (1 .. ($long ? 12 : 1))
 	# Without a ledger, unless the sink itself or the server is killed
 	sql_at_last('TRUNCATE slow, dead');
 	($pid, $port) = proxy(cut => 0.002, hold => 0.1, deafen => 0.1);
-	$r = work($port, 'slow', records($n), [qw(terminate lock restart terminate add_column)], '--batch-size', 60);
+	$r = work($port, 'slow', records($n, undef, $pad), [qw(terminate lock restart terminate add_column)], '--batch-size', 60);
 	end_proxy($pid);
 	check_sum('without a ledger', $r, $n);
 	check_inserts('without a ledger', $n);
