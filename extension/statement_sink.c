@@ -36,12 +36,16 @@ add_staged(Statement *st, const char *alias, AttrNumber column)
 static void
 add_key(Statement *st, ColumnList key)
 {
+	bool		nullable = false;
+
 	for (int i = 0; i < key.n; i++)
 	{
-		add_staged(st, "", key.columns[i]);
-		statement_add(st, ", ");
+		add_staged(st, i == 0 ? "" : ", ", key.columns[i]);
+		nullable = nullable || !statement_column_form(st, key.columns[i])->attnotnull;
 	}
-	statement_add(st, "CASE WHEN ");
+	if (!nullable)
+		return;
+	statement_add(st, ", CASE WHEN ");
 	for (int i = 0; i < key.n; i++)
 	{
 		add_staged(st, i == 0 ? "" : " OR ", key.columns[i]);
@@ -64,10 +68,28 @@ add_records(Statement *st)
 	statement_add_param(st, INT8OID, -1, false);
 }
 
-/* The records in the order in which they are written, as "source". */
+static bool
+has_column(ColumnList list, AttrNumber column)
+{
+	for (int i = 0; i < list.n; i++)
+	{
+		if (list.columns[i] == column)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * The records in the order in which they are written, as "source": of their
+ * values the key and those that are written, for a join carries all of them.
+ */
 static void
 add_source(Statement *st, const SinkApply *apply)
 {
+	ColumnList	written = apply->columns;
+
+	if (apply->operation == SINK_UPDATE || apply->operation == SINK_DELETE)
+		written = apply->update;
 	statement_add(st, "(SELECT ");
 	if (apply->merge)
 	{
@@ -75,7 +97,14 @@ add_source(Statement *st, const SinkApply *apply)
 		add_key(st, apply->key);
 		statement_add(st, ") ");
 	}
-	statement_add(st, "*");
+	statement_add(st, SINK_ORDINAL);
+	for (int i = 0; i < apply->key.n; i++)
+		add_staged(st, ", ", apply->key.columns[i]);
+	for (int i = 0; i < written.n; i++)
+	{
+		if (!has_column(apply->key, written.columns[i]))
+			add_staged(st, ", ", written.columns[i]);
+	}
 	add_records(st);
 	statement_add(st, " ORDER BY ");
 	if (apply->key.n > 0)

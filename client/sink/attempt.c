@@ -323,13 +323,23 @@ stage_name(const PgcSink *sink)
 	return dot != NULL ? dot + 1 : sink->stage_sql;
 }
 
+/* Of a record that only deletes nothing but the key is wanted. */
+static bool
+is_staged(const PgcSink *sink, int i)
+{
+	return sink->mode != WRITE_DELETE || sink->table.columns[i].is_key;
+}
+
 static bool
 stage_statement(PgcSink *sink)
 {
 	sink->request.len = 0;
 	bytes_put_format(&sink->request, "COPY %s (ordinal, record_group", sink->stage_sql);
 	for (int i = 0; i < sink->table.ncolumns; i++)
-		bytes_put_format(&sink->request, ", %s", sink->table.columns[i].staged);
+	{
+		if (is_staged(sink, i))
+			bytes_put_format(&sink->request, ", %s", sink->table.columns[i].staged);
+	}
 	bytes_put_text(&sink->request, ") FROM STDIN");
 	return bytes_terminate(&sink->request);
 }
@@ -345,6 +355,8 @@ put_staged_line(PgcSink *sink, size_t item, int64_t ordinal, int shape)
 	{
 		Problem		problem;
 
+		if (!is_staged(sink, c))
+			continue;
 		bytes_put(&sink->chunk, "\t", 1);
 		if (!put_value(sink, c, &problem))
 		{

@@ -15,6 +15,7 @@
 #include "catalog/namespace.h"
 #include "catalog/pg_type.h"
 #include "nodes/makefuncs.h"
+#include "parser/parser.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 
@@ -62,6 +63,22 @@ drop_stage(Call *call, char *name)
 	ddl_execute(ddl_begin(call), (Node *) drop, call->request);
 }
 
+/*
+ * A column that nobody fills in or reads.  COPY keeps the rows for a table
+ * in up to a thousand slots, and for each batch makes and drops them, at a
+ * cost that grows faster than their number; but where a default is volatile
+ * it writes each row at once, which in a temporary table costs little.
+ */
+static ColumnDef *
+volatile_column(void)
+{
+	ColumnDef  *column = makeColumnDef("at_once", FLOAT8OID, -1, InvalidOid);
+
+	column->raw_default = (Node *) makeFuncCall(SystemFuncName("random"), NIL,
+												COERCE_EXPLICIT_CALL, -1);
+	return column;
+}
+
 static void
 run(Call *call)
 {
@@ -78,8 +95,9 @@ run(Call *call)
 	create->relation = makeRangeVar("pg_temp", name, -1);
 	create->relation->relpersistence = RELPERSISTENCE_TEMP;
 	create->oncommit = ONCOMMIT_DELETE_ROWS;
-	create->tableElts = list_make2(makeColumnDef(SINK_ORDINAL, INT8OID, -1, InvalidOid),
-								   makeColumnDef(SINK_GROUP, INT4OID, -1, InvalidOid));
+	create->tableElts = list_make3(makeColumnDef(SINK_ORDINAL, INT8OID, -1, InvalidOid),
+								   makeColumnDef(SINK_GROUP, INT4OID, -1, InvalidOid),
+								   volatile_column());
 	for (int i = 0; i < desc->natts; i++)
 	{
 		Form_pg_attribute att = TupleDescAttr(desc, i);
