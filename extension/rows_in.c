@@ -57,7 +57,7 @@ typedef struct Reading
 	RowsIn	   *in;
 	uint64		feed;			/* of "in" */
 	RowsPosition at;
-	RowsPosition before;		/* the row that was read last */
+	RowsPosition before;		/* the row that was read last, if it may be refused */
 	JsonValue  *values;			/* of the row, in the order of the columns */
 	ExpandedRecordHeader *record;
 	MemoryContext row_context;
@@ -544,7 +544,8 @@ next_row(Reading *reading, const Cell **cells)
 	RowsIn	   *in = reading->in;
 	RowsPosition *at = &reading->at;
 
-	reading->before = *at;
+	if (reading->keys != NULL || in->watch != NULL)
+		reading->before = *at;
 	*cells = NULL;
 	if (reading->row == reading->nrows)
 		read_ahead(reading);
