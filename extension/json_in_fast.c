@@ -135,6 +135,54 @@ fast_float8(const char *text, size_t len, Datum *datum)
 #endif
 }
 
+/*
+ * What numeric.c calls a short numeric, in which every number of so few
+ * digits is kept.  It is the form in which values are stored, and so the same
+ * in all versions: a header with the sign, the digits behind the point and
+ * the weight of the first group, then groups of four digits without those
+ * that are zero at either end.
+ */
+#define GROUP_DIGITS 4
+#define GROUP 10000
+#define SHORT_NUMERIC 0x8000
+#define SHORT_NEGATIVE 0x2000
+#define SHORT_SCALE_SHIFT 7
+#define SHORT_WEIGHT_MASK 0x7f	/* with its sign */
+
+static Datum
+make_numeric(int64 digits, bool negative, int scale)
+{
+	int			pad = -scale & (GROUP_DIGITS - 1);
+	int			weight = -(scale + pad) / GROUP_DIGITS;
+	int			n = 0;
+	int16		groups[MAX_DIGITS / GROUP_DIGITS + 2];	/* the last first */
+	char	   *result;
+	char	   *p;
+	uint16		header;
+
+	if (digits >= powers_of_ten[MAX_DIGITS - pad])
+		return NumericGetDatum(int64_div_fast_to_numeric(negative ? -digits : digits,
+														 scale));
+	for (digits *= powers_of_ten[pad]; digits > 0; digits /= GROUP)
+	{
+		if (n == 0 && digits % GROUP == 0)
+			weight++;
+		else
+			groups[n++] = digits % GROUP;
+	}
+	weight = n > 0 ? weight + n - 1 : 0;
+	header = SHORT_NUMERIC | (negative && n > 0 ? SHORT_NEGATIVE : 0) |
+		scale << SHORT_SCALE_SHIFT | (weight & SHORT_WEIGHT_MASK);
+
+	result = palloc(VARHDRSZ + sizeof(uint16) + sizeof(int16) * n);
+	SET_VARSIZE(result, VARHDRSZ + sizeof(uint16) + sizeof(int16) * n);
+	p = VARDATA(result);
+	memcpy(p, &header, sizeof(uint16));
+	for (p += sizeof(uint16); n > 0; p += sizeof(int16))
+		memcpy(p, &groups[--n], sizeof(int16));
+	return PointerGetDatum(result);
+}
+
 static bool
 fast_numeric(const char *text, size_t len, int32 typmod, Datum *datum)
 {
@@ -157,10 +205,7 @@ fast_numeric(const char *text, size_t len, int32 typmod, Datum *datum)
 			return false;
 		decimal.scale = scale;
 	}
-	if (decimal.negative)
-		n = -n;
-	*datum = NumericGetDatum(decimal.scale == 0 ? int64_to_numeric(n) :
-							 int64_div_fast_to_numeric(n, decimal.scale));
+	*datum = make_numeric(n, decimal.negative, decimal.scale);
 	return true;
 }
 

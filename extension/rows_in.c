@@ -27,18 +27,48 @@
 #include "rows_in.h"
 
 /*
+ * Rows are read ahead until there are so many, so many values, or so much
+ * text of them.
+ */
+#define AHEAD_ROWS 32
+#define AHEAD_VALUES 1024
+#define AHEAD_TEXT 8192
+
+/* A value of a row, which is in the statement's column i. */
+typedef struct Cell
+{
+	JsonValue	value;
+	bool		converted;
+	bool		isnull;
+	Datum		datum;
+} Cell;
+
+/*
  * One reading of a group.  A rewrite rule may make the statement read it
  * more than once.
+ *
+ * Between two rows the executor runs through more code than a processor's
+ * caches hold, so rows that look alike are read and converted some at a time.
+ * Nobody can tell: what might fail, or depend on anything but its text, is
+ * left as it is until its row is fed.
  */
 typedef struct Reading
 {
 	RowsIn	   *in;
 	uint64		feed;			/* of "in" */
 	RowsPosition at;
-	RowsPosition before;		/* the row that was read last */
+	RowsPosition before;		/* the row that was read last, if it may be refused */
 	JsonValue  *values;			/* of the row, in the order of the columns */
 	ExpandedRecordHeader *record;
 	MemoryContext row_context;
+
+	/* The rows read ahead, ncolumns cells each, and where each ends. */
+	Cell	   *cells;
+	const char *ends[AHEAD_ROWS];
+	int			nrows;
+	int			row;			/* the next to be fed */
+	MemoryContext ahead_context;	/* their values */
+
 	HTAB	   *keys;			/* hashes of the keys so far, or NULL */
 	int			nkeys;
 } Reading;
@@ -405,9 +435,69 @@ row_values(Reading *reading)
 	return found == n;
 }
 
-/* Convert the values into the record. */
+/*
+ * Read and convert some rows ahead of the executor, starting with the next,
+ * as far as they look like the group's first and nothing in them can fail.
+ */
 static void
-fill_record(Reading *reading)
+read_ahead(Reading *reading)
+{
+	RowsIn	   *in = reading->in;
+	const KeptPlan *plan = in->plan;
+	int			n = in->ncolumns;
+	int64		most = Min(in->stop - 1 - reading->at.index, AHEAD_ROWS);
+	JsonIter	iter = reading->at.iter;
+	const char *end = iter.scan.pos + Min(iter.scan.end - iter.scan.pos, AHEAD_TEXT);
+	MemoryContext old;
+
+	reading->row = 0;
+	reading->nrows = 0;
+	if (reading->at.have_row || in->single)
+		return;
+	most = Min(most, AHEAD_VALUES / (n + 1) + 1);
+	MemoryContextReset(reading->ahead_context);
+	old = MemoryContextSwitchTo(reading->ahead_context);
+	while (reading->nrows < most && iter.scan.pos < end &&
+		   json_iter_next_row(&iter, in->lists ? NULL : in->columns, n, reading->values))
+	{
+		Cell	   *cells = &reading->cells[reading->nrows * n];
+
+		for (int i = 0; i < n; i++)
+		{
+			const PlanColumn *column = &plan->columns[i];
+			Cell	   *cell = &cells[i];
+
+			cell->isnull = reading->values[i].type == JSON_NULL;
+			cell->converted = !column->type->is_domain &&
+				(cell->isnull ||
+				 json_to_datum_fast(&reading->values[i], column->type,
+									column->typmod, &cell->datum));
+			if (!cell->converted)
+				cell->value = reading->values[i];
+		}
+		reading->ends[reading->nrows++] = iter.scan.pos;
+	}
+	MemoryContextSwitchTo(old);
+}
+
+/* Convert a value into the record. */
+static void
+fill_field(Reading *reading, const PlanColumn *column, const JsonValue *value)
+{
+	ExpandedRecordHeader *record = reading->record;
+	int			field = column->number - 1;
+
+	error_current_place.value = true;
+	error_current_place.column = column->name;
+	record->dnulls[field] = !json_to_datum(value, column->type, column->typmod,
+										   &record->dvalues[field]);
+	error_current_place.value = false;
+	error_current_place.column = NULL;
+}
+
+/* Put the row's values into the record, from what was read ahead or not. */
+static void
+fill_record(Reading *reading, const Cell *cells)
 {
 	const KeptPlan *plan = reading->in->plan;
 	ExpandedRecordHeader *record = reading->record;
@@ -417,14 +507,16 @@ fill_record(Reading *reading)
 		const PlanColumn *column = &plan->columns[i];
 		int			field = column->number - 1;
 
-		error_current_place.value = true;
-		error_current_place.column = column->name;
-		record->dnulls[field] = !json_to_datum(&reading->values[i],
-											   column->type, column->typmod,
-											   &record->dvalues[field]);
+		if (cells == NULL)
+			fill_field(reading, column, &reading->values[i]);
+		else if (!cells[i].converted)
+			fill_field(reading, column, &cells[i].value);
+		else
+		{
+			record->dnulls[field] = cells[i].isnull;
+			record->dvalues[field] = cells[i].datum;
+		}
 	}
-	error_current_place.value = false;
-	error_current_place.column = NULL;
 	record->flags |= ER_FLAG_DVALUES_VALID;
 	record->flat_size = 0;
 }
@@ -442,28 +534,35 @@ end_reading(Reading *reading)
 	in->read = true;
 }
 
-/* Take the group's next row in hand, and its values; false at the end. */
+/*
+ * Take the group's next row in hand, and its values; false at the end.  The
+ * cells are those of a row that was read ahead, or NULL.
+ */
 static bool
-next_row(Reading *reading)
+next_row(Reading *reading, const Cell **cells)
 {
 	RowsIn	   *in = reading->in;
 	RowsPosition *at = &reading->at;
-	bool		read;
 
-	/* Mostly a row looks like the one before, and can be read in one go. */
-	reading->before = *at;
-	read = !at->have_row && !in->single && at->index + 1 < in->stop &&
-		json_iter_next_row(&at->iter, in->lists ? NULL : in->columns,
-						   in->ncolumns, reading->values);
-	if (read)
+	if (reading->keys != NULL || in->watch != NULL)
+		reading->before = *at;
+	*cells = NULL;
+	if (reading->row == reading->nrows)
+		read_ahead(reading);
+	if (reading->row < reading->nrows)
+	{
+		*cells = &reading->cells[reading->row * in->ncolumns];
+		at->iter.started = true;
+		at->iter.scan.pos = reading->ends[reading->row++];
 		at->index++;
-	if (read || (read_row(in, at) && at->index < in->stop))
+	}
+	if (*cells != NULL || (read_row(in, at) && at->index < in->stop))
 	{
 		in->phase = ROWS_FEEDING;
 		in->index = at->index;
 		error_current_place.node = in->node;
 		error_current_place.index = in->single ? -1 : at->index;
-		if (read || row_values(reading))
+		if (*cells != NULL || row_values(reading))
 		{
 			at->have_row = false;
 			return true;
@@ -486,6 +585,9 @@ begin_reading(RowsIn *in, MemoryContext context)
 	reading->values = palloc(sizeof(JsonValue) * (in->ncolumns + 1));
 	reading->row_context = AllocSetContextCreate(context, "pg_connector rows",
 												 ALLOCSET_DEFAULT_SIZES);
+	reading->cells = palloc(sizeof(Cell) * (AHEAD_VALUES + in->ncolumns + 1));
+	reading->ahead_context = AllocSetContextCreate(context, "pg_connector rows ahead",
+												   ALLOCSET_DEFAULT_SIZES);
 	reading->record = make_expanded_record_from_typeid(in->rowtype, -1, context);
 	memset(reading->record->dnulls, true,
 		   sizeof(bool) * reading->record->nfields);
@@ -557,15 +659,16 @@ static bool
 feed_row(Reading *reading, bool watched)
 {
 	RowsIn	   *in = reading->in;
+	const Cell *cells;
 	MemoryContext old;
 	bool		more;
 
 	MemoryContextReset(reading->row_context);
 	old = MemoryContextSwitchTo(reading->row_context);
-	more = next_row(reading);
+	more = next_row(reading, &cells);
 	if (more)
 	{
-		fill_record(reading);
+		fill_record(reading, cells);
 		if ((reading->keys != NULL && !admit_key(reading)) ||
 			(watched && in->watch != NULL &&
 			 !in->watch->accept(in->watch, reading->record)))
@@ -646,11 +749,12 @@ pg_connector_request_rows(PG_FUNCTION_ARGS)
 	/* A cursor over this function may outlive the command it was opened in. */
 	if (call == NULL || call->feed == NULL ||
 		(reading != NULL && reading->feed != call->feed->feed) ||
-		result == NULL || !IsA(result, ReturnSetInfo) ||
-		get_fn_expr_argtype(fcinfo->flinfo, 0) != call->feed->rowtype)
+		result == NULL || !IsA(result, ReturnSetInfo))
 		not_for_others("request_rows");
 	if (reading == NULL)
 	{
+		if (get_fn_expr_argtype(fcinfo->flinfo, 0) != call->feed->rowtype)
+			not_for_others("request_rows");
 		reading = begin_reading(call->feed, fcinfo->flinfo->fn_mcxt);
 		fcinfo->flinfo->fn_extra = reading;
 	}

@@ -140,6 +140,55 @@ INSERT INTO wide_theirs
     json_to_record(row) AS r(a int, "b c" text, "ü" numeric, d timestamptz, e int[], f jsonb, g bool);
 SELECT count(*) FROM (SELECT w::text FROM wide w EXCEPT ALL SELECT t::text FROM wide_theirs t) differing;
 
+-- Rows are read ahead of the executor, which nobody can tell: not by which error comes first,
+CREATE TABLE ahead (a int CHECK (a <> 40), b text, c numeric(6,2), d jsonb);
+CREATE FUNCTION ahead_rows(bad text, VARIADIC at int[] DEFAULT '{}') RETURNS text LANGUAGE sql AS $$
+  SELECT '[' || string_agg('{"a": ' || CASE WHEN i = ANY (at) THEN bad ELSE i::text END || ', "b": "' || i || CASE i % 3 WHEN 0 THEN '\t' ELSE '' END ||
+    '", "c": ' || i / 100.0 || ', "d": [' || i || ']}', ', ' ORDER BY i) || ']'
+  FROM generate_series(0, 99) i WHERE i <> 40 OR i = ANY (at);
+$$;
+SELECT what, error ->> 'code' AS code, error ->> 'path' AS path, error ->> 'column' AS "column"
+FROM (VALUES
+  ('malformed', ahead_rows('"x"', 70)), ('out of range', ahead_rows('3000000000', 33)), ('refused first', ahead_rows('40', 5, 6)),
+  ('refused, then malformed', replace(ahead_rows('40', 35), '"a": 36,', '"a": "x",')),
+  ('malformed, then refused', replace(ahead_rows('40', 36), '"a": 35,', '"a": "x",')),
+  ('json that is none', replace(ahead_rows('1'), '[64]', '"\u0000"')), ('an unknown member', replace(ahead_rows('1'), '"a": 50,', '"x": 50,')),
+  ('no row', replace(ahead_rows('1'), '{"a": 60, "b": "60\t", "c": 0.60000000000000000000, "d": [60]}', '60'))) t(what, rows),
+  LATERAL (SELECT connector.try_call('insert_rows', '{"table": "ahead", "rows": ' || rows || '}') -> 'error' AS error) e;
+TABLE ahead;
+SELECT answer ->> 'rowCount' AS written, (SELECT json_agg(e ->> 'path') FROM json_array_elements(answer -> 'errors') e) AS failed
+FROM connector.insert_rows('{"table": "ahead", "on_error": "continue", "rows": ' || replace(ahead_rows('40', 0, 31, 32, 33, 64, 65), '"a": 66,', '"a": "x",') || '}') answer;
+SELECT count(*), sum(a), sum(c), sum((d ->> 0)::int), count(*) FILTER (WHERE b = a::text || CASE a % 3 WHEN 0 THEN E'\t' ELSE '' END) AS texts FROM ahead;
+
+-- not by what a trigger on one row changes for the next,
+CREATE TABLE zoned (id int, at timestamptz, on_day date);
+CREATE FUNCTION turn() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM set_config('TimeZone', CASE NEW.id % 2 WHEN 0 THEN 'UTC' ELSE 'Asia/Tokyo' END, false), set_config('DateStyle', CASE NEW.id % 2 WHEN 0 THEN 'DMY' ELSE 'MDY' END, false);
+  RETURN NEW;
+END $$;
+CREATE TRIGGER turn BEFORE INSERT ON zoned FOR EACH ROW EXECUTE FUNCTION turn();
+SELECT connector.insert_rows(format('{"table": "zoned", "rows": [%s]}', string_agg(format('{"id": %s, "at": "2026-01-02T12:00:00", "on_day": "%s"}', i,
+  CASE WHEN i % 4 = 0 THEN '2026-02-01' ELSE '1/2/2026' END), ',' ORDER BY i))) FROM generate_series(1, 80) i;
+RESET TimeZone;
+RESET DateStyle;
+SELECT id % 4 AS which, at AT TIME ZONE 'UTC' AS at, on_day, count(*) FROM zoned WHERE id > 1 GROUP BY 1, 2, 3 ORDER BY 1;
+
+-- not where rows of a statement must not have a key twice,
+CREATE TABLE keyed (k int PRIMARY KEY, v text, n int DEFAULT 0);
+SELECT connector.upsert_rows(format('{"table": "keyed", "rows": [%s]}', string_agg(format('{"k": %s, "v": "%s"}', i * i % 101, i), ',' ORDER BY i))) FROM generate_series(1, 400) i;
+SELECT count(*), sum(v::int) = (SELECT sum(max) FROM (SELECT max(i) FROM generate_series(1, 400) i GROUP BY i * i % 101) t) AS last_ones FROM keyed;
+SELECT connector.update_rows(format('{"table": "keyed", "key": ["k"], "rows": [%s]}', string_agg(format('{"k": %s, "n": %s}', i * i % 103, i), ',' ORDER BY i))) FROM generate_series(1, 400) i;
+SELECT count(*) AS differing FROM keyed WHERE n <> coalesce((SELECT max(i) FROM generate_series(1, 400) i WHERE i * i % 103 = k), 0);
+
+-- and not by their size.
+CREATE TABLE sized (id int, t text);
+SELECT connector.insert_rows(format('{"table": "sized", "columns": ["id", "t"], "values": [%s]}', string_agg(format('[%s, "%s"]', i, repeat('x', 1 << i % 18)), ', ' ORDER BY i))) FROM generate_series(1, 100) i;
+SELECT count(*) FROM sized WHERE length(t) = 1 << id % 18;
+DO $$ BEGIN EXECUTE 'CREATE TABLE many (' || (SELECT string_agg('c' || i || ' int', ', ') FROM generate_series(1, 1500) i) || ')'; END $$;
+SELECT connector.insert_rows(format('{"table": "many", "rows": [%1$s, %1$s, %1$s]}', '{' || string_agg(format('"c%s": %s', i, i), ', ') || '}')) FROM generate_series(1, 1500) i;
+SELECT c1, c750, c1500 FROM many;
+
 -- As lists: the same rows, and those with too few or too many values are named.
 SELECT connector.insert_rows('{"table": "wide", "columns": ["a", "g"], "values": [[1, true], [ 2 , false ], [3, null]], "returning": ["a", "g"]}');
 SELECT connector.try_call('insert_rows', '{"table": "wide", "columns": ["a", "g"], "values": [[1, true], [2]]}') #>> '{error,path}' AS too_few,
