@@ -78,6 +78,20 @@ open_output(const char *directory, const char *name)
 	return f;
 }
 
+/* Text of ours as a JSON string. */
+static void
+write_string(FILE *f, const char *text)
+{
+	putc('"', f);
+	for (; *text != '\0'; text++)
+	{
+		if (*text == '"' || *text == '\\')
+			putc('\\', f);
+		putc(*text, f);
+	}
+	putc('"', f);
+}
+
 static void
 write_json(FILE *f, Figure **run, int count)
 {
@@ -87,13 +101,15 @@ write_json(FILE *f, Figure **run, int count)
 	{
 		const Figure *figure = run[i];
 
-		fprintf(f, "%s\n    {\"name\": \"%s\", \"title\": \"%s\", \"reading\": \"%s\", \"unit\": \"%s\", \"count\": %d, \"equal\": true, \"contestants\": [",
-				i > 0 ? "," : "", figure->name, figure->title,
+		fprintf(f, "%s\n    {\"name\": \"%s\", \"title\": ", i > 0 ? "," : "", figure->name);
+		write_string(f, figure->title);
+		fprintf(f, ", \"reading\": \"%s\", \"unit\": \"%s\", \"count\": %d, \"equal\": true, \"contestants\": [",
 				figure->reading != NULL ? figure->unit : "seconds", figure->unit, figure->count);
 		for (const Contestant *c = figure->contestants; c->name != NULL; c++)
 		{
-			fprintf(f, "%s\n      {\"name\": \"%s\", \"median\": %.6f, \"ratio\": %.3f, \"readings\": [",
-					c > figure->contestants ? "," : "", c->name, c->median, c->ratio);
+			fprintf(f, "%s\n      {\"name\": ", c > figure->contestants ? "," : "");
+			write_string(f, c->name);
+			fprintf(f, ", \"median\": %.6f, \"ratio\": %.3f, \"readings\": [", c->median, c->ratio);
 			for (int round = 0; round < rounds; round++)
 				fprintf(f, "%s%.6f", round > 0 ? ", " : "", c->readings[round]);
 			fputs("]}", f);
