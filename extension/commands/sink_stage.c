@@ -95,9 +95,8 @@ run(Call *call)
 	create->relation = makeRangeVar("pg_temp", name, -1);
 	create->relation->relpersistence = RELPERSISTENCE_TEMP;
 	create->oncommit = ONCOMMIT_DELETE_ROWS;
-	create->tableElts = list_make3(makeColumnDef(SINK_ORDINAL, INT8OID, -1, InvalidOid),
-								   makeColumnDef(SINK_GROUP, INT4OID, -1, InvalidOid),
-								   volatile_column());
+	create->tableElts = list_make2(makeColumnDef(SINK_ORDINAL, INT8OID, -1, InvalidOid),
+								   makeColumnDef(SINK_GROUP, INT4OID, -1, InvalidOid));
 	for (int i = 0; i < desc->natts; i++)
 	{
 		Form_pg_attribute att = TupleDescAttr(desc, i);
@@ -111,6 +110,7 @@ run(Call *call)
 									makeColumnDef(psprintf("c%d", att->attnum), type, typmod,
 										   att->attcollation));
 	}
+	create->tableElts = lappend(create->tableElts, volatile_column());
 	ddl_execute(ddl_begin(call), (Node *) create, call->request);
 
 	appendStringInfoString(call->out, "{\"sql\":");
