@@ -26,6 +26,17 @@ typedef struct ColumnList
 	AttrNumber *columns;
 } ColumnList;
 
+static inline bool
+column_list_has(ColumnList list, AttrNumber column)
+{
+	for (int i = 0; i < list.n; i++)
+	{
+		if (list.columns[i] == column)
+			return true;
+	}
+	return false;
+}
+
 /* All columns of a table. */
 extern ColumnList columns_all(Relation rel);
 

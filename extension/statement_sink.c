@@ -68,17 +68,6 @@ add_records(Statement *st)
 	statement_add_param(st, INT8OID, -1, false);
 }
 
-static bool
-has_column(ColumnList list, AttrNumber column)
-{
-	for (int i = 0; i < list.n; i++)
-	{
-		if (list.columns[i] == column)
-			return true;
-	}
-	return false;
-}
-
 /*
  * The records in the order in which they are written, as "source": of their
  * values the key and those that are written, for a join carries all of them.
@@ -102,7 +91,7 @@ add_source(Statement *st, const SinkApply *apply)
 		add_staged(st, ", ", apply->key.columns[i]);
 	for (int i = 0; i < written.n; i++)
 	{
-		if (!has_column(apply->key, written.columns[i]))
+		if (!column_list_has(apply->key, written.columns[i]))
 			add_staged(st, ", ", written.columns[i]);
 	}
 	add_records(st);

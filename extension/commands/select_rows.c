@@ -137,17 +137,6 @@ check_equality(Relation rel, AttrNumber column, const char *what, const JsonNode
 				 errplace(at)));
 }
 
-static bool
-has_column(ColumnList list, AttrNumber column)
-{
-	for (int i = 0; i < list.n; i++)
-	{
-		if (list.columns[i] == column)
-			return true;
-	}
-	return false;
-}
-
 /* The columns of a list whose rows are lists, which may name one twice. */
 static ColumnList
 columns_repeated(Relation rel, const JsonNode *list)
@@ -311,7 +300,7 @@ parse_groups(Call *call, Relation rel, Select *select)
 	nodes = node_children(columns, &select->columns.n);
 	for (int i = 0; i < select->columns.n; i++)
 	{
-		if (!has_column(select->groups, select->columns.columns[i]))
+		if (!column_list_has(select->groups, select->columns.columns[i]))
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					 errmsg("column \"%s\" is not in \"group_by\"", node_string(&nodes[i])),
@@ -380,7 +369,7 @@ resolve_group_order(Relation rel, Select *select)
 		if (item->position != 0)
 			continue;
 		item->column = catalog_column(rel, item->name);
-		if (!has_column(select->groups, item->column))
+		if (!column_list_has(select->groups, item->column))
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					 errmsg("cannot order groups by column \"%s\"", node_string(item->name)),
@@ -399,7 +388,7 @@ resolve_distinct_order(Relation rel, Select *select)
 	order_resolve(order, rel);
 	for (int i = 0; i < order->n; i++)
 	{
-		if (!has_column(select->columns, order->items[i].column))
+		if (!column_list_has(select->columns, order->items[i].column))
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					 errmsg("cannot order distinct rows by column \"%s\", which they do not have",

@@ -214,11 +214,7 @@ columns_without(ColumnList list, ColumnList without)
 
 	for (int i = 0; i < list.n; i++)
 	{
-		bool		found = false;
-
-		for (int j = 0; j < without.n && !found; j++)
-			found = without.columns[j] == list.columns[i];
-		if (!found)
+		if (!column_list_has(without, list.columns[i]))
 			result.columns[result.n++] = list.columns[i];
 	}
 	return result;

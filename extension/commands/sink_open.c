@@ -139,17 +139,6 @@ check_members(Call *call, WriteMode mode)
 	}
 }
 
-static bool
-is_member(ColumnList list, AttrNumber column)
-{
-	for (int i = 0; i < list.n; i++)
-	{
-		if (list.columns[i] == column)
-			return true;
-	}
-	return false;
-}
-
 /* What the role must be allowed to do with some column of the table. */
 static void
 check_privileges(const Sink *sink)
@@ -473,10 +462,10 @@ append_column(const Sink *sink, Form_pg_attribute att)
 	json_out_string(out, format_type_with_typemod(att->atttypid, att->atttypmod));
 	appendStringInfoChar(out, ',');
 	append_form(out, att->atttypid);
-	appendStringInfo(out, ",\"key\":%s", is_member(sink->key, att->attnum) ? "true" : "false");
+	appendStringInfo(out, ",\"key\":%s", column_list_has(sink->key, att->attnum) ? "true" : "false");
 	if (sink->update.n > 0)
 		appendStringInfo(out, ",\"update\":%s",
-						 is_member(sink->update, att->attnum) ? "true" : "false");
+						 column_list_has(sink->update, att->attnum) ? "true" : "false");
 	if (att->attgenerated != '\0' || att->attidentity == ATTRIBUTE_IDENTITY_ALWAYS)
 		appendStringInfoString(out, ",\"generated\":true");
 	if (att->atthasdef || att->attidentity != '\0')

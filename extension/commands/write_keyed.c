@@ -15,17 +15,6 @@
 #include "error.h"
 #include "rows_in.h"
 
-static bool
-contains(ColumnList list, AttrNumber column)
-{
-	for (int i = 0; i < list.n; i++)
-	{
-		if (list.columns[i] == column)
-			return true;
-	}
-	return false;
-}
-
 /* A node for the row that the group starts with. */
 static const JsonNode *
 group_node(const RowsIn *in)
@@ -119,7 +108,7 @@ group_plan(Write *write, RowsIn *in, ColumnList key, ColumnList returning)
 		column->type = type_info(att->atttypid);
 		column->typmod = att->atttypmod;
 		column->collation = att->attcollation;
-		column->is_key = contains(key, number);
+		column->is_key = column_list_has(key, number);
 		strlcpy(column->name, NameStr(att->attname), NAMEDATALEN);
 		if (!column->is_key)
 			write_check_assignable(rel, number, rows_in_column(in, i));
