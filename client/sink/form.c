@@ -57,6 +57,8 @@ form_read(Form *form, const cJSON *json)
 		return false;
 	if (strcmp(kind, "scalar") == 0)
 		form->kind = FORM_SCALAR;
+	else if (strcmp(kind, "timestamp") == 0)
+		form->kind = FORM_TIMESTAMP;
 	else if (strcmp(kind, "json") == 0)
 		form->kind = FORM_JSON;
 	else if (strcmp(kind, "array") == 0)
@@ -196,7 +198,7 @@ put_array(const Form *form, const JsonValue *list, int dimensions, Bytes *out,
 		if (value.type == JSON_NULL)
 			bytes_put(out, "NULL", 4);
 		else if (value.type == JSON_ARRAY &&
-				 (element->kind == FORM_SCALAR || element->kind == FORM_COMPOSITE))
+				 element->kind != FORM_JSON && element->kind != FORM_ARRAY)
 		{
 			if (!put_array(form, &value, dimensions + 1, out, problem))
 				return false;
@@ -376,6 +378,22 @@ put_escaped(Bytes *out, const char *text, size_t len)
 	}
 }
 
+/* Whether it begins as 2026-01-31T01:02:03 does. */
+static bool
+is_iso_timestamp(const char *text, size_t len)
+{
+	static const char pattern[] = "dddd-dd-ddTdd:dd:dd";
+
+	if (len < sizeof(pattern) - 1)
+		return false;
+	for (size_t i = 0; i < sizeof(pattern) - 1; i++)
+	{
+		if (pattern[i] == 'd' ? text[i] < '0' || text[i] > '9' : text[i] != pattern[i])
+			return false;
+	}
+	return true;
+}
+
 bool
 form_put(const Form *form, const JsonValue *value, Bytes *out, Bytes *scratch,
 		 Problem *problem)
@@ -385,7 +403,12 @@ form_put(const Form *form, const JsonValue *value, Bytes *out, Bytes *scratch,
 		/* What most values are: nothing in them needs a look. */
 		if (value->type == JSON_STRING && !value->escaped)
 		{
-			bytes_put(out, json_string_text(value), json_string_len(value));
+			const char *text = json_string_text(value);
+			size_t		len = json_string_len(value);
+
+			bytes_put(out, text, len);
+			if (form->kind == FORM_TIMESTAMP && is_iso_timestamp(text, len) && !out->failed)
+				out->data[out->len - len + 10] = ' ';
 			return true;
 		}
 		if (value->type == JSON_NUMBER || value->type == JSON_TRUE || value->type == JSON_FALSE)

@@ -443,6 +443,10 @@ append_form(StringInfo out, Oid typid)
 				ReleaseTupleDesc(desc);
 				break;
 			}
+		case TYPE_TIMESTAMP:
+		case TYPE_TIMESTAMPTZ:
+			appendStringInfoString(out, "\"form\":\"timestamp\"");
+			break;
 		default:
 			appendStringInfoString(out, "\"form\":\"scalar\"");
 			break;

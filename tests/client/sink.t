@@ -133,6 +133,25 @@ works('values of generated columns, and attributes that are none', [ '--table', 
 	lines('{"id":10,"always":1}', '{"id":11,"twice":22}', '{"id":12,"s":{"x":1,"z":2}}', '{"id":13,"s":[1]}', '{"id":14,"p":101}', '{"id":15,"m":"none"}', '{"id":16}'), '7/1/0/0/0/6');
 is(letters(q(data->>'id', code)), "10|428C9\n11|428C9\n12|42703\n13|22P02\n14|23514\n15|22P02", 'are dead letters');
 
+# Timestamps in all spellings are what the server makes of them, and a text stays what it is.
+my @times = ('2026-01-15T10:30:00Z', '2026-01-15T10:30:00.123456+05:30', '2026-01-15T10:30:00', '2026-01-15t10:30:00z', '2026-01-15 10:30:00-08',
+	'2026-01-15T10:30Z', '2026-01-15', '20260115T103000', '2026-01-15T24:00:00Z', '0044-03-15T12:00:00 BC', '2026-01-15T10:30:00 America/New_York',
+	'2026-01-15T10:30:00   ', '12026-01-15T10:30:00Z', '2026-01-15T23:59:60Z', '2026-01-15TT10:30:00', '2026-01-15T10:30:0', '-infinity');
+my @bad_times = ('2026-02-30T00:00:00Z', '2026-01-15T25:00:00Z', '2026-01-15T10:30:00Zebra', '2026-01-15T10:61:00Z');
+sql(q(CREATE DOMAIN moment AS timestamptz CHECK (VALUE > '-infinity' OR VALUE = '-infinity')));
+for my $way ([ 'copy', 'insert', 200 ], [ 'staging', 'upsert', 200 ], [ 'rows', 'insert', 0 ])
+{
+	my ($name, $mode, $filler) = @$way;
+	my @good = map { my $id = $_; my $time = $json->encode($times[$id]); qq({"id":$id,"t":$time,"z":$time,"p":$time,"m":$time,"a":[[$time,null]]}) } 0 .. $#times;
+	my @bad = map { qq({"id":-1,"z":"$_"}) } @bad_times;
+	my ($read, $good) = ($filler + @times + @bad, $filler + @times);
+	sql('DROP TABLE IF EXISTS times; CREATE TABLE times (id int PRIMARY KEY, t text, z timestamptz, p timestamp(2), m moment, a timestamptz[])');
+	works("timestamps, $name", [ '--table', 'times', '--write-mode', $mode, @letters ], lines(@good, @bad, map { qq({"id":$_}) } 1001 .. 1000 + $filler),
+		"$read/$good/0/0/0/" . @bad, 'SELECT t FROM times WHERE id BETWEEN 0 AND 999 ORDER BY id', join("\n", @times));
+	is(sql('SELECT t FROM times WHERE id < 1000 AND (z, p, m, a) IS DISTINCT FROM (t::timestamptz, t::timestamp(2), t::moment, ARRAY[[t::timestamptz, NULL]])'), '', 'as the server reads them');
+	is(letters(q(data->>'z')), join("\n", @bad_times), 'those that it cannot read are dead letters');
+}
+
 # Roles, row-level security, session variables
 my $role = "pgc_sink_writer_$$";
 sql(<<SQL);
