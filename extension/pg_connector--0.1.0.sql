@@ -288,6 +288,10 @@ CREATE FUNCTION connector.request_row_conflict(token bigint, updates boolean) RE
 AS 'MODULE_PATHNAME', 'pg_connector_request_row_conflict' LANGUAGE C VOLATILE PARALLEL UNSAFE;
 COMMENT ON FUNCTION connector.request_row_conflict(bigint, boolean) IS 'Internal: takes note that the row in hand meets an existing one';
 
+CREATE FUNCTION connector.sink_read(ordinal bigint) RETURNS boolean
+AS 'MODULE_PATHNAME', 'pg_connector_sink_read' LANGUAGE C VOLATILE PARALLEL UNSAFE;
+COMMENT ON FUNCTION connector.sink_read(bigint) IS 'Internal: notes a staged record that is about to be looked up';
+
 CREATE FUNCTION connector.sink_row(ordinal bigint, target "any") RETURNS boolean
 AS 'MODULE_PATHNAME', 'pg_connector_sink_row' LANGUAGE C VOLATILE PARALLEL UNSAFE COST 1000;
 COMMENT ON FUNCTION connector.sink_row(bigint, "any") IS 'Internal: notes the staged record that is being written';

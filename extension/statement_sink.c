@@ -4,10 +4,11 @@
  *	  How staged records of a sink get into their table.
  *
  * The records are sorted by their key before they are written, so that
- * writers of one table take their locks in one order.  sink_row() is asked
- * about each record when it is about to be written and by then nothing can
- * come between: a subquery with OFFSET is not merged into the statement, and
- * no volatile condition moves into it.
+ * writers of one table take their locks in one order.  sink_read() is asked
+ * about each record that was read and not merged into another, sink_row() when
+ * it is about to be written and nothing can come between: a subquery with
+ * OFFSET is not merged into the statement, and no volatile condition moves
+ * into it.
  *
  *-------------------------------------------------------------------------
  */
@@ -75,11 +76,10 @@ add_records(Statement *st)
 static void
 add_source(Statement *st, const SinkApply *apply)
 {
-	ColumnList	written = apply->columns;
+	bool		joins = apply->operation == SINK_UPDATE || apply->operation == SINK_DELETE;
+	ColumnList	written = joins ? apply->update : apply->columns;
 
-	if (apply->operation == SINK_UPDATE || apply->operation == SINK_DELETE)
-		written = apply->update;
-	statement_add(st, "(SELECT ");
+	statement_add(st, joins ? "(SELECT * FROM (SELECT " : "(SELECT ");
 	if (apply->merge)
 	{
 		statement_add(st, "DISTINCT ON (");
@@ -102,6 +102,8 @@ add_source(Statement *st, const SinkApply *apply)
 		statement_add(st, ", ");
 	}
 	statement_add(st, apply->merge ? SINK_ORDINAL " DESC" : SINK_ORDINAL);
+	if (joins)
+		statement_add(st, " OFFSET 0) AS record WHERE connector.sink_read(record." SINK_ORDINAL ")");
 	statement_add(st, " OFFSET 0) AS source");
 }
 

@@ -103,6 +103,27 @@ SELECT connector.sink_apply('{"table": "sink_users", "operation": "update", "col
 SELECT id, name, visits, twice FROM sink_users ORDER BY id;
 COMMIT;
 SELECT count(*) AS staged FROM staged;
+-- The records are counted whichever way they are joined, though a join may end before all of them are read.
+CREATE TABLE sink_few (id integer PRIMARY KEY, v integer);
+CREATE FUNCTION join_few(way text, nrows integer, nrecords integer, OUT result json, OUT sum bigint) LANGUAGE plpgsql AS $$
+DECLARE
+	others text[] := array_remove(ARRAY['enable_nestloop', 'enable_hashjoin', 'enable_mergejoin'], way);
+BEGIN
+	PERFORM set_config(way, 'on', true), set_config(others[1], 'off', true), set_config(others[2], 'off', true);
+	DELETE FROM sink_few;
+	INSERT INTO sink_few SELECT id, 0 FROM generate_series(1, nrows) id;
+	PERFORM connector.sink_stage('{"table": "sink_few"}');
+	EXECUTE format('INSERT INTO pg_temp.pg_connector_stage_%s SELECT n, 0, n, n FROM generate_series(0, %s) n',
+		'sink_few'::regclass::oid, nrecords - 1);
+	result := connector.sink_apply(json_build_object('table', 'sink_few', 'operation', 'update', 'columns', ARRAY['id', 'v'],
+		'key', ARRAY['id'], 'from', 0, 'to', nrecords, 'merge', true));
+	SELECT sum(v) INTO sum FROM sink_few;
+END $$;
+BEGIN;
+SELECT way, nrows, nrecords, result, sum
+FROM unnest(ARRAY['enable_nestloop', 'enable_hashjoin', 'enable_mergejoin']) AS way,
+	(VALUES (0, 1000), (3, 1000), (2000, 3), (2000, 2000)) AS sizes (nrows, nrecords), LATERAL join_few(way, nrows, nrecords);
+ROLLBACK;
 
 -- Errors are at their record, wherever it stands in the order of keys.
 CREATE FUNCTION place(request text) RETURNS text LANGUAGE sql AS $$
@@ -153,8 +174,9 @@ SELECT connector.sink_apply('{"table": "sink_defaults", "columns": [], "from": 0
 SELECT * FROM sink_defaults;
 COMMIT;
 
--- sink_row() is nobody else's.
+-- These are nobody else's.
 SELECT connector.sink_row(1, 1);
+SELECT connector.sink_read(1);
 
 -- Privileges: told at once, with what would help.
 CREATE ROLE regress_sink;

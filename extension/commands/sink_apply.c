@@ -84,24 +84,82 @@ static const char *const examples[] = {
 	NULL
 };
 
+/* Some of the records' ordinals. */
+typedef struct Ordinals
+{
+	uint8	   *bits;			/* one for each ordinal, from the first record's on */
+	int64		room;			/* bytes of it */
+	uint64		n;
+} Ordinals;
+
 /* What becomes of the records while they are written. */
 typedef struct Applying
 {
 	RowsOut		rows;			/* first: the executor hands this back */
 	JsonNode	place;			/* "rows", which no request has */
+	MemoryContext context;
 	int64		from;
 	int64		to;
-	bool		returns_ordinals;
-	uint8	   *seen;			/* ordinals that were returned, from "from" on */
-	int64		room;			/* bytes of it */
-	uint64		nseen;
+	bool		joins;			/* records are joined with the rows that they are for */
+	Ordinals	read;			/* if they are */
+	Ordinals	written;
 	uint64		noted;			/* records that sink_row() was asked about */
 } Applying;
 
 /* The innermost; a trigger may call sink_apply itself. */
 static Applying *applying;
 
+static void
+add_ordinal(Ordinals *ordinals, int64 ordinal)
+{
+	int64		offset = ordinal - applying->from;
+
+	if (offset < 0 || offset >= applying->to - applying->from)
+		elog(ERROR, "staged record has another ordinal than before");
+	if (offset / 8 >= ordinals->room)
+	{
+		int64		room = Max(ordinals->room * 2, offset / 8 + 128);
+
+		if (ordinals->bits == NULL)
+			ordinals->bits = MemoryContextAlloc(applying->context, room);
+		else
+			ordinals->bits = repalloc(ordinals->bits, room);
+		memset(ordinals->bits + ordinals->room, 0, room - ordinals->room);
+		ordinals->room = room;
+	}
+	if ((ordinals->bits[offset / 8] & (1 << (offset % 8))) == 0)
+	{
+		ordinals->bits[offset / 8] |= 1 << (offset % 8);
+		ordinals->n++;
+	}
+}
+
+static void
+check_applying(FunctionCallInfo fcinfo, const char *function)
+{
+	Call	   *call = guard_call();
+
+	if (call == NULL || call->command != &command_sink_apply || !call->executing ||
+		applying == NULL || PG_ARGISNULL(0))
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("%s() is for statements of pg_connector only", function)));
+}
+
+PG_FUNCTION_INFO_V1(pg_connector_sink_read);
 PG_FUNCTION_INFO_V1(pg_connector_sink_row);
+
+/*
+ * sink_read(ordinal): always true.  The executor has read the record, and not
+ * merged it into another.
+ */
+Datum
+pg_connector_sink_read(PG_FUNCTION_ARGS)
+{
+	check_applying(fcinfo, "sink_read");
+	add_ordinal(&applying->read, PG_GETARG_INT64(0));
+	PG_RETURN_BOOL(true);
+}
 
 /*
  * sink_row(ordinal, any value of the target's): always true.  The executor is
@@ -110,13 +168,7 @@ PG_FUNCTION_INFO_V1(pg_connector_sink_row);
 Datum
 pg_connector_sink_row(PG_FUNCTION_ARGS)
 {
-	Call	   *call = guard_call();
-
-	if (call == NULL || call->command != &command_sink_apply || !call->executing ||
-		applying == NULL || PG_ARGISNULL(0))
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("sink_row() is for statements of pg_connector only")));
+	check_applying(fcinfo, "sink_row");
 	applying->noted++;
 	error_current_place = (ErrorPlace) {
 		.node = &applying->place, .index = PG_GETARG_INT64(0)
@@ -133,27 +185,10 @@ static bool
 receive(TupleTableSlot *slot, DestReceiver *self)
 {
 	Applying   *state = (Applying *) self;
-	int64		offset;
 	bool		isnull;
 
-	if (!state->returns_ordinals)
-		return true;
-	offset = DatumGetInt64(slot_getattr(slot, 1, &isnull)) - state->from;
-	if (isnull || offset < 0 || offset >= state->to - state->from)
-		elog(ERROR, "staged record has another ordinal than before");
-	if (offset / 8 >= state->room)
-	{
-		int64		room = Max(state->room * 2, offset / 8 + 128);
-
-		state->seen = repalloc(state->seen, room);
-		memset(state->seen + state->room, 0, room - state->room);
-		state->room = room;
-	}
-	if ((state->seen[offset / 8] & (1 << (offset % 8))) == 0)
-	{
-		state->seen[offset / 8] |= 1 << (offset % 8);
-		state->nseen++;
-	}
+	if (state->joins)
+		add_ordinal(&state->written, DatumGetInt64(slot_getattr(slot, 1, &isnull)));
 	return true;
 }
 
@@ -353,15 +388,13 @@ run(Call *call)
 	state->place.key = (JsonValue) {JSON_STRING, false, rows_name, strlen(rows_name)};
 	state->from = node_integer(call_member(call, FROM), 0, INT_MAX - 1);
 	state->to = Max(node_integer(call_member(call, TO), 0, INT_MAX - 1), state->from);
-	state->returns_ordinals = apply.operation >= SINK_UPDATE;
-	if (state->returns_ordinals)
-		state->seen = palloc(1);
+	state->context = CurrentMemoryContext;
+	state->joins = apply.operation >= SINK_UPDATE;
 	state->rows.pub = (DestReceiver) {
 		.receiveSlot = receive, .rStartup = start_up,
 			.rShutdown = shut_down, .rDestroy = destroy, .mydest = DestNone
 	};
 
-	records = state->returns_ordinals ? count_keys(call, rel, apply.key) : 0;
 	plan = apply_plan(call, rel, &apply, &shape);
 	PG_TRY();
 	{
@@ -376,16 +409,22 @@ run(Call *call)
 	error_current_place = outer_place;
 	plan_release(plan);
 	write_check_affected(call, written);
-	table_close(rel, NoLock);
 
-	if (state->returns_ordinals)
+	if (state->joins)
+	{
+		/* Not all are read by a plan that knows that the rest finds no row. */
+		records = state->read.n;
+		if (records < state->to - state->from)
+			records = count_keys(call, rel, apply.key);
 		appendStringInfo(call->out, "{\"records\":" UINT64_FORMAT ",\"written\":" UINT64_FORMAT
 						 ",\"skipped\":0,\"unmatched\":" UINT64_FORMAT "}",
-						 records, state->nseen, records - state->nseen);
+						 records, state->written.n, records - state->written.n);
+	}
 	else
 		appendStringInfo(call->out, "{\"records\":" UINT64_FORMAT ",\"written\":" UINT64_FORMAT
 						 ",\"skipped\":" UINT64_FORMAT ",\"unmatched\":0}",
 						 state->noted, written, state->noted - written);
+	table_close(rel, NoLock);
 }
 
 const Command command_sink_apply = {
