@@ -10,12 +10,14 @@
 #ifndef PGC_PG_VERSION_H
 #define PGC_PG_VERSION_H
 
+#include "access/genam.h"
 #include "access/tupdesc.h"
 #include "catalog/objectaddress.h"
 #include "catalog/pg_index.h"
 #include "catalog/pg_attribute.h"
 #include "catalog/pg_namespace.h"
 #include "commands/trigger.h"
+#include "executor/executor.h"
 #include "miscadmin.h"
 #include "nodes/parsenodes.h"
 #include "parser/analyze.h"
@@ -206,6 +208,28 @@ partition_spec_strategy(const PartitionSpec *spec)
 	return *spec->strategy;
 #else
 	return (char) spec->strategy;
+#endif
+}
+
+/* Whether the caller may execute a statement; permissions have a list of their own from 16. */
+static inline bool
+may_execute(PlannedStmt *statement)
+{
+#if PG_VERSION_NUM < 160000
+	return ExecCheckRTPerms(statement->rtable, false);
+#else
+	return ExecCheckPermissions(statement->rtable, statement->permInfos, false);
+#endif
+}
+
+/* A scan may count its searches, for EXPLAIN, from 18. */
+static inline IndexScanDesc
+begin_index_scan(Relation rel, Relation index, Snapshot snapshot, int nkeys)
+{
+#if PG_VERSION_NUM < 180000
+	return index_beginscan(rel, index, snapshot, nkeys, 0);
+#else
+	return index_beginscan(rel, index, snapshot, NULL, nkeys, 0);
 #endif
 }
 

@@ -42,6 +42,7 @@
 #include "explain.h"
 #include "guard.h"
 #include "json_in.h"
+#include "key_lookup.h"
 #include "pg_version.h"
 #include "plan_cache.h"
 #include "policy.h"
@@ -467,7 +468,7 @@ plan_execute(KeptPlan *plan, ParamListInfo params, RowsOut *rows)
 	MemoryContext old = CurrentMemoryContext;
 	SPIExecuteOptions options = {.params = params};
 	CachedPlanSource *source;
-	int			rc;
+	uint64		n;
 
 	if (call_wants(guard_call(), COMMON_EXPLAIN))
 		explain_plan(guard_call(), plan, params);
@@ -484,7 +485,15 @@ plan_execute(KeptPlan *plan, ParamListInfo params, RowsOut *rows)
 	source = linitial(SPI_plan_get_plan_sources(plan->spi));
 	guard_call()->statement = source->query_string;
 	guard_call()->executing = true;
-	rc = SPI_execute_plan_extended(plan->spi, &options);
+	if (rows == NULL || !key_lookup(plan, params, &rows->pub, &n))
+	{
+		int			rc = SPI_execute_plan_extended(plan->spi, &options);
+
+		if (rc < 0)
+			elog(ERROR, "could not execute statement: %s",
+				 SPI_result_code_string(rc));
+		n = SPI_processed;
+	}
 	guard_call()->executing = false;
 	MemoryContextSwitchTo(old);
 
@@ -499,10 +508,6 @@ plan_execute(KeptPlan *plan, ParamListInfo params, RowsOut *rows)
 		plan->format = rows->format;
 	}
 
-	if (rc < 0)
-		elog(ERROR, "could not execute statement: %s",
-			 SPI_result_code_string(rc));
-
 	/* A rule may leave nothing of the statement (DO INSTEAD NOTHING). */
 	if (OidIsValid(plan->relid) && source->query_list != NIL &&
 		!list_member_oid(source->relationOids, plan->relid))
@@ -510,7 +515,7 @@ plan_execute(KeptPlan *plan, ParamListInfo params, RowsOut *rows)
 				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
 				 errmsg("table was replaced while the command ran"),
 				 errhint("Repeat the command.")));
-	return SPI_processed;
+	return n;
 }
 
 int64

@@ -99,6 +99,10 @@ typedef struct KeptPlan
 	/* See template.h; or NULL. */
 	struct Template *template;
 
+	/* See key_lookup.c: of the generic plan of that generation; or NULL. */
+	struct KeyLookup *lookup;
+	int			lookup_generation;
+
 	/* The cache's own. */
 	bool		kept;
 	bool		stale;

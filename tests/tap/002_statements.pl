@@ -40,6 +40,14 @@ is($statements->{limitedBy}, 'limit', 'which it says');
 $text = $node->safe_psql('postgres', q{SELECT connector.statements()}, extra_params => [ '-U', 'visitor' ]);
 unlike($text, qr/INSERT INTO t/, 'another role does not see the texts');
 
+# Each statement of a command is there, those too that the executor would not be needed for.
+$node->safe_psql('postgres', q{
+	CREATE TABLE keys (id int PRIMARY KEY, v text);
+	INSERT INTO keys VALUES (1, 'one');
+	SET pg_stat_statements.track = 'all';
+	SELECT connector.select_rows('{"table": "keys", "where": [["id", "=", 1]]}') FROM generate_series(1, 20)});
+is($node->safe_psql('postgres', q{SELECT calls FROM "Stats".pg_stat_statements WHERE query LIKE 'SELECT keys.id%'}), 20, 'key lookups');
+
 # The monitoring query that guides show is one for PostgreSQL before 13, which the hint tells; and what to ask since.
 sub slowest
 {

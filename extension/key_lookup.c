@@ -1,0 +1,274 @@
+/*-------------------------------------------------------------------------
+ *
+ * key_lookup.c
+ *	  The row of a unique key, without the executor.
+ *
+ * To look a key up takes less time than to start and end the executor for
+ * it.  So where PostgreSQL's own generic plan is nothing but a scan of a
+ * unique btree index for one value of each of its columns, which returns
+ * columns of the table as they are, that scan is done here.  What the plan
+ * says stays what is done: it is looked at and locked as for each execution,
+ * and made anew when anything it depends on has changed; one that has a
+ * condition besides, as of row-level security, is not of that kind.
+ *
+ * Extensions that watch executions see these too: while there is one, all is
+ * left to the executor.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/genam.h"
+#include "access/table.h"
+#include "access/tableam.h"
+#include "access/xact.h"
+#include "catalog/pg_am.h"
+#include "executor/executor.h"
+#include "nodes/nodeFuncs.h"
+#include "nodes/plannodes.h"
+#include "parser/parsetree.h"
+#include "utils/datum.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/plancache.h"
+#include "utils/rel.h"
+#include "utils/snapmgr.h"
+
+#include "guard.h"
+#include "key_lookup.h"
+#include "pg_version.h"
+
+/* What a generic plan comes to. */
+typedef struct KeyLookup
+{
+	MemoryContext context;		/* that all of it is in */
+	Oid			relid;
+	Oid			index;
+	int			nkeys;
+	ScanKeyData *keys;			/* without the parameters' values */
+	int		   *params;			/* their numbers, 0 for a constant */
+	TupleDesc	desc;			/* of the result */
+	AttrNumber *columns;		/* of the table, one for each of the result's */
+	AttrNumber	last;			/* of them */
+} KeyLookup;
+
+/*
+ * "column = value" of the index's column "n", from 0 on, as
+ * ExecIndexBuildScanKeys() makes a scan key of it.
+ */
+static bool
+read_key(KeyLookup *lookup, int n, Node *clause, Oid family)
+{
+	OpExpr	   *op = (OpExpr *) clause;
+	Var		   *column;
+	Node	   *value;
+	int			flags = 0;
+	Datum		constant = (Datum) 0;
+	int			strategy;
+	Oid			lefttype;
+	Oid			righttype;
+
+	if (!IsA(clause, OpExpr))
+		return false;
+	column = (Var *) get_leftop(clause);
+	value = get_rightop(clause);
+	while (IsA(value, RelabelType))
+		value = (Node *) ((RelabelType *) value)->arg;
+	if (!IsA(column, Var) || column->varattno != n + 1)
+		return false;
+	get_op_opfamily_properties(op->opno, family, false, &strategy, &lefttype, &righttype);
+	if (strategy != BTEqualStrategyNumber)
+		return false;
+
+	lookup->params[n] = 0;
+	if (IsA(value, Param) && ((Param *) value)->paramkind == PARAM_EXTERN)
+		lookup->params[n] = ((Param *) value)->paramid;
+	else if (IsA(value, Const))
+	{
+		Const	   *given = (Const *) value;
+
+		if (given->constisnull)
+			flags = SK_ISNULL;
+		else
+			constant = datumCopy(given->constvalue, given->constbyval, given->constlen);
+	}
+	else
+		return false;
+	ScanKeyEntryInitialize(&lookup->keys[n], flags, n + 1, strategy, righttype,
+						   op->inputcollid, op->opfuncid, constant);
+	return true;
+}
+
+static bool
+read_keys(KeyLookup *lookup, List *clauses)
+{
+	Relation	index = index_open(lookup->index, AccessShareLock);
+	int			nkeys = IndexRelationGetNumberOfKeyAttributes(index);
+	bool		result = index->rd_rel->relam == BTREE_AM_OID &&
+		index->rd_index->indisunique && list_length(clauses) == nkeys;
+
+	lookup->nkeys = nkeys;
+	lookup->keys = palloc(sizeof(ScanKeyData) * nkeys);
+	lookup->params = palloc(sizeof(int) * nkeys);
+	for (int i = 0; i < nkeys && result; i++)
+		result = read_key(lookup, i, list_nth(clauses, i), index->rd_opfamily[i]);
+	index_close(index, NoLock);
+	return result;
+}
+
+static bool
+read_columns(KeyLookup *lookup, List *targets)
+{
+	ListCell   *lc;
+
+	lookup->columns = palloc(sizeof(AttrNumber) * (list_length(targets) + 1));
+	foreach(lc, targets)
+	{
+		TargetEntry *target = lfirst_node(TargetEntry, lc);
+		Var		   *column = (Var *) target->expr;
+
+		if (target->resjunk || !IsA(column, Var) || column->varattno <= 0)
+			return false;
+		lookup->columns[foreach_current_index(lc)] = column->varattno;
+		lookup->last = Max(lookup->last, column->varattno);
+	}
+	lookup->desc = ExecTypeFromTL(targets);
+	return true;
+}
+
+static bool
+read_plan(KeyLookup *lookup, const CachedPlan *cached)
+{
+	PlannedStmt *statement;
+	IndexScan  *scan;
+
+	if (list_length(cached->stmt_list) != 1)
+		return false;
+	statement = linitial_node(PlannedStmt, cached->stmt_list);
+	scan = (IndexScan *) statement->planTree;
+	if (statement->commandType != CMD_SELECT || statement->hasModifyingCTE ||
+		statement->rowMarks != NIL || statement->subplans != NIL ||
+		!IsA(scan, IndexScan) || scan->scan.plan.qual != NIL ||
+		scan->scan.plan.initPlan != NIL || scan->indexorderby != NIL)
+		return false;
+	lookup->relid = rt_fetch(scan->scan.scanrelid, statement->rtable)->relid;
+	lookup->index = scan->indexid;
+	return read_keys(lookup, scan->indexqual) &&
+		read_columns(lookup, scan->scan.plan.targetlist);
+}
+
+/*
+ * What a generic plan comes to, or NULL; it is read once.  The one before is
+ * freed where no call around this one can be using it.
+ */
+static const KeyLookup *
+lookup_of(KeptPlan *plan, const CachedPlan *cached)
+{
+	MemoryContext context;
+	MemoryContext old;
+	KeyLookup  *lookup;
+
+	if (plan->lookup_generation == cached->generation)
+		return plan->lookup;
+	context = AllocSetContextCreate(CurrentMemoryContext, "pg_connector key lookup",
+									ALLOCSET_SMALL_SIZES);
+	old = MemoryContextSwitchTo(context);
+	lookup = palloc0(sizeof(KeyLookup));
+	lookup->context = context;
+	if (!read_plan(lookup, cached))
+		lookup = NULL;
+	MemoryContextSwitchTo(old);
+
+	if (plan->lookup != NULL && guard_depth() == 1)
+		MemoryContextDelete(plan->lookup->context);
+	plan->lookup = lookup;
+	plan->lookup_generation = cached->generation;
+	if (lookup != NULL)
+		MemoryContextSetParent(context, plan->context);
+	return lookup;
+}
+
+static uint64
+scan_key(const KeyLookup *lookup, ParamListInfo params, DestReceiver *dest)
+{
+	Relation	rel = table_open(lookup->relid, NoLock);
+	Relation	index = index_open(lookup->index, AccessShareLock);
+	TupleTableSlot *row = table_slot_create(rel, NULL);
+	TupleTableSlot *result = MakeSingleTupleTableSlot(lookup->desc, &TTSOpsVirtual);
+	IndexScanDesc scan = begin_index_scan(rel, index, GetActiveSnapshot(), lookup->nkeys);
+	ScanKey		keys = palloc(sizeof(ScanKeyData) * lookup->nkeys);
+	uint64		n = 0;
+
+	memcpy(keys, lookup->keys, sizeof(ScanKeyData) * lookup->nkeys);
+	for (int i = 0; i < lookup->nkeys; i++)
+	{
+		ParamExternData *value;
+
+		if (lookup->params[i] == 0)
+			continue;
+		value = &params->params[lookup->params[i] - 1];
+		keys[i].sk_argument = value->value;
+		if (value->isnull)
+			keys[i].sk_flags |= SK_ISNULL;
+	}
+	index_rescan(scan, keys, lookup->nkeys, NULL, 0);
+	dest->rStartup(dest, CMD_SELECT, lookup->desc);
+
+	/* Until a transaction ends, a deferred constraint may leave several. */
+	while (index_getnext_slot(scan, ForwardScanDirection, row))
+	{
+		if (lookup->last > 0)
+			slot_getsomeattrs(row, lookup->last);
+		ExecClearTuple(result);
+		for (int i = 0; i < lookup->desc->natts; i++)
+		{
+			result->tts_values[i] = row->tts_values[lookup->columns[i] - 1];
+			result->tts_isnull[i] = row->tts_isnull[lookup->columns[i] - 1];
+		}
+		ExecStoreVirtualTuple(result);
+		if (!dest->receiveSlot(result, dest))
+			break;
+		n++;
+	}
+	dest->rShutdown(dest);
+	index_endscan(scan);
+	ExecDropSingleTupleTableSlot(result);
+	ExecDropSingleTupleTableSlot(row);
+	index_close(index, NoLock);
+	table_close(rel, NoLock);
+	return n;
+}
+
+bool
+key_lookup(KeptPlan *plan, ParamListInfo params, DestReceiver *dest, uint64 *n)
+{
+	CachedPlanSource *source = linitial(SPI_plan_get_plan_sources(plan->spi));
+	CachedPlan *cached;
+	const KeyLookup *lookup;
+
+	if (!plan->kept || source->gplan == NULL ||
+		(plan->lookup == NULL && plan->lookup_generation == source->gplan->generation) ||
+		ExecutorStart_hook != NULL || ExecutorRun_hook != NULL ||
+		ExecutorFinish_hook != NULL || ExecutorEnd_hook != NULL)
+		return false;
+	cached = SPI_plan_get_cached_plan(plan->spi);
+	if (cached == NULL)
+		return false;
+	lookup = lookup_of(plan, cached);
+
+	/* If permission is denied, the executor tells what for. */
+	if (lookup == NULL || !may_execute(linitial_node(PlannedStmt, cached->stmt_list)))
+	{
+		ReleaseCachedPlan(cached, CurrentResourceOwner);
+		return false;
+	}
+
+	/* As SPI does it. */
+	PushActiveSnapshot(GetTransactionSnapshot());
+	CommandCounterIncrement();
+	UpdateActiveSnapshotCommandId();
+	*n = scan_key(lookup, params, dest);
+	PopActiveSnapshot();
+	ReleaseCachedPlan(cached, CurrentResourceOwner);
+	return true;
+}
