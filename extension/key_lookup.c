@@ -149,7 +149,8 @@ read_plan(KeyLookup *lookup, const CachedPlan *cached)
 	if (statement->commandType != CMD_SELECT || statement->hasModifyingCTE ||
 		statement->rowMarks != NIL || statement->subplans != NIL ||
 		!IsA(scan, IndexScan) || scan->scan.plan.qual != NIL ||
-		scan->scan.plan.initPlan != NIL || scan->indexorderby != NIL)
+		scan->scan.plan.initPlan != NIL || scan->indexorderby != NIL ||
+		ScanDirectionIsBackward(scan->indexorderdir))
 		return false;
 	lookup->relid = rt_fetch(scan->scan.scanrelid, statement->rtable)->relid;
 	lookup->index = scan->indexid;

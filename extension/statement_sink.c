@@ -76,10 +76,11 @@ add_records(Statement *st)
 static void
 add_source(Statement *st, const SinkApply *apply)
 {
-	bool		joins = apply->operation == SINK_UPDATE || apply->operation == SINK_DELETE;
-	ColumnList	written = joins ? apply->update : apply->columns;
+	ColumnList	written = apply->columns;
 
-	statement_add(st, joins ? "(SELECT * FROM (SELECT " : "(SELECT ");
+	if (apply->operation == SINK_UPDATE || apply->operation == SINK_DELETE)
+		written = apply->update;
+	statement_add(st, "(SELECT ");
 	if (apply->merge)
 	{
 		statement_add(st, "DISTINCT ON (");
@@ -102,8 +103,6 @@ add_source(Statement *st, const SinkApply *apply)
 		statement_add(st, ", ");
 	}
 	statement_add(st, apply->merge ? SINK_ORDINAL " DESC" : SINK_ORDINAL);
-	if (joins)
-		statement_add(st, " OFFSET 0) AS record WHERE connector.sink_read(record." SINK_ORDINAL ")");
 	statement_add(st, " OFFSET 0) AS source");
 }
 
@@ -164,7 +163,7 @@ add_write(Statement *st, const SinkApply *apply, const JsonNode *at)
 	}
 	statement_add(st, apply->operation == SINK_UPDATE ? " FROM " : " USING ");
 	add_source(st, apply);
-	statement_add(st, " WHERE ");
+	statement_add(st, " WHERE connector.sink_read(source." SINK_ORDINAL ") AND ");
 	for (int i = 0; i < apply->key.n; i++)
 	{
 		statement_add_operand(st, "target.", apply->key.columns[i]);
