@@ -58,7 +58,7 @@ fuzz:
 
 bench: deps
 	+@$(BUILD) all tests/bench/bench
-	@tests/server run --durable tests/bench/run
+	@tests/server run --durable -c shared_buffers=512MB tests/bench/run
 
 reference: deps
 	+@$(BUILD) all

@@ -2,11 +2,12 @@
  * bench.c: pg_connector against what one would write by hand.
  *
  * Every figure has contestants doing the same job.  They take turns in each
- * round, once or in many slices, in an order that rotates, so that what the machine does besides
- * hits all of them; a first round, not counted, warms caches and plans.  A
- * ratio is theirs / ours, taken within a round, the median over the rounds:
- * above 1 pg_connector is faster, or takes less memory.  The answers are compared; a figure
- * whose answers differ fails the run.
+ * round, once or in many slices, in an order that rotates, so that what the
+ * machine does besides hits all of them; a first round, not counted, warms
+ * caches and plans.  A ratio is theirs / ours, taken within a round, the
+ * median over the rounds: above 1 pg_connector is faster, or takes less
+ * memory.  The answers are compared; a figure whose answers differ fails the
+ * run.
  *
  * usage: bench DIRECTORY [FIGURE...]   (connection from the environment)
  */
@@ -107,6 +108,8 @@ measure(Figure *figure)
 		figure->setup();
 	for (int round = -1; round < rounds; round++)
 	{
+		if (figure->before_round != NULL)
+			figure->before_round();
 		for (int slice = 0; slice == 0 || slice < figure->slices; slice++)
 		{
 			for (int turn = 0; turn < n; turn++)

@@ -41,10 +41,12 @@ typedef struct Figure
 	double		(*reading) (void);
 
 	/*
-	 * Runs in one round, 0 is one: many short ones where each waits for the
-	 * other side, which costs more or less by where the two happen to run.
+	 * Runs in one round, 0 is one: many short ones where what the machine does
+	 * besides changes within a long one, or where each waits for the other
+	 * side, which costs more or less by where the two happen to run.
 	 */
 	int			slices;
+	void		(*before_round) (void); /* not timed; may be NULL */
 } Figure;
 
 /* The themes. */

@@ -2,9 +2,10 @@
  * sink.c: pgconnector sink against psql with the same rows, which it gets in
  * the form that COPY reads, in the same batches.
  *
- * Both are programs that read files, made once.  There are 200,000 records,
- * with BENCH_FULL=1 a million; half as many in the modes with a key, ten times
- * as many for the memory.
+ * Both are programs that read files, made once, each into a table of its own.
+ * There are 200,000 records, with BENCH_FULL=1 a million, in five runs, or a
+ * round would take longer than the machine stays the same; half as many in the
+ * modes with a key, ten times as many for the memory.
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -18,10 +19,20 @@
 
 #define TEXT_LEN 600
 
+/* A contestant's table, and how many slices of this round are in it. */
+typedef struct Side
+{
+	const char *table;
+	int			slice;
+} Side;
+
+static Side ours = {"bench_sink"};
+static Side theirs = {"bench_sink_theirs"};
 static char directory[200];
 static int	ninserted;			/* records of the figures that insert */
 static int	nkeyed;				/* of those that have a key */
-static char expected[TEXT_LEN]; /* rows of bench_sink after the last run: a query, or empty */
+static int	nslices;
+static char expected[TEXT_LEN]; /* rows of both tables after a round: a query */
 static long wrong;
 static double peak_mb;			/* of the program that was run last */
 
@@ -54,24 +65,28 @@ format_text(char *text, const char *format,...)
  *-------------------------------------------------------------------------
  */
 
-static FILE *
-make_file(const char *name, const char *suffix)
-{
-	char		path[TEXT_LEN];
-	FILE	   *file;
-
-	format_text(path, "%s/%s%s", directory, name, suffix);
-	file = fopen(path, "w");
-	if (file == NULL)
-		die("could not write \"%s\"", path);
-	return file;
-}
-
 static void
 end_file(FILE *file)
 {
 	if (fclose(file) != 0)
 		die("could not write to \"%s\"", directory);
+}
+
+/* End a file, if there is one, and begin that of this name and number. */
+static FILE *
+next_file(FILE *file, const char *name, const char *suffix, int number)
+{
+	char		end[40];
+	char		path[TEXT_LEN];
+
+	if (file != NULL)
+		end_file(file);
+	snprintf(end, sizeof(end), suffix, number);
+	format_text(path, "%s/%s%s", directory, name, end);
+	file = fopen(path, "w");
+	if (file == NULL)
+		die("could not write \"%s\"", path);
+	return file;
 }
 
 static void
@@ -84,11 +99,14 @@ remove_files(void)
 		fprintf(stderr, "bench: could not remove \"%s\"\n", directory);
 }
 
-/* The rows of a query as records, in NAME.json; each bad_each'th cannot be read. */
+/*
+ * The rows of a query as records, in NAME.0.json and so on, "per_file" in each;
+ * each bad_each'th cannot be read.
+ */
 static void
-make_records(const char *name, const char *query, int bad_each)
+make_records(const char *name, const char *query, int per_file, int bad_each)
 {
-	FILE	   *file = make_file(name, ".json");
+	FILE	   *file = NULL;
 	char		sql[TEXT_LEN];
 	PGresult   *result;
 	int			n = 0;
@@ -100,8 +118,10 @@ make_records(const char *name, const char *query, int bad_each)
 	{
 		if (PQresultStatus(result) == PGRES_SINGLE_TUPLE)
 		{
+			if (n++ % per_file == 0)
+				file = next_file(file, name, ".%d.json", n / per_file);
 			fprintf(file, "%s\n", PQgetvalue(result, 0, 0));
-			if (bad_each > 0 && ++n % bad_each == 0)
+			if (bad_each > 0 && n % bad_each == 0)
 				fputs("{\"id\":-1,\"name\":\"bad\",\"at\":\"2026-02-30T00:00:00Z\"}\n", file);
 		}
 		else if (PQresultStatus(result) != PGRES_TUPLES_OK)
@@ -113,34 +133,34 @@ make_records(const char *name, const char *query, int bad_each)
 
 /*
  * The rows of a query as COPY has them, in files of a batch each, and
- * NAME.sql for psql: what is to be done first, and with each file what stands
- * before and behind its name.
+ * NAME.0.sql and so on for psql, each for "per_script" of them: what is to be
+ * done first, and with each file what stands before and behind its name.
  */
 static void
-make_copies(const char *name, const char *query, int batch, const char *first,
-			const char *before, const char *behind)
+make_copies(const char *name, const char *query, int per_script, int batch,
+			const char *first, const char *before, const char *behind)
 {
-	FILE	   *script = make_file(name, ".sql");
+	FILE	   *script = NULL;
 	FILE	   *file = NULL;
 	char		sql[TEXT_LEN];
 	char	   *line;
 	int			n = 0;
 
-	fputs(first, script);
 	format_text(sql, "COPY (%s) TO STDOUT", query);
 	PQclear(PQexec(conn, sql));
 	while (PQgetCopyData(conn, &line, 0) > 0)
 	{
-		if (n++ % batch == 0)
+		if (n % per_script == 0)
 		{
-			char		part[40];
-
-			if (file != NULL)
-				end_file(file);
-			snprintf(part, sizeof(part), ".%d", n / batch);
-			file = make_file(name, part);
-			fprintf(script, "%s'%s/%s%s'%s", before, directory, name, part, behind);
+			script = next_file(script, name, ".%d.sql", n / per_script);
+			fputs(first, script);
 		}
+		if (n % batch == 0)
+		{
+			file = next_file(file, name, ".%d", n / batch);
+			fprintf(script, "%s'%s/%s.%d'%s", before, directory, name, n / batch, behind);
+		}
+		n++;
 		fputs(line, file);
 		PQfreemem(line);
 	}
@@ -213,18 +233,18 @@ run_program(const char *format,...)
 static void
 run_psql(const char *name)
 {
-	run_program("exec psql -X -q -v ON_ERROR_STOP=1 -f '%s/%s.sql'", directory, name);
+	run_program("exec psql -X -q -v ON_ERROR_STOP=1 -f '%s/%s.%d.sql'", directory, name, theirs.slice++);
 }
 
 static void
-run_sink(const char *name, const char *options)
+run_sink(Side *side, const char *name, const char *options)
 {
-	run_program("exec pgconnector sink --table bench_sink %s '%s/%s.json' 2>'%s/log' || { cat '%s/log'; exit 1; }",
-				options, directory, name, directory, directory);
+	run_program("exec pgconnector sink --table %s %s '%s/%s.%d.json' 2>'%s/log' || { cat '%s/log'; exit 1; }",
+				side->table, options, directory, name, side->slice++, directory, directory);
 }
 
 /*-------------------------------------------------------------------------
- * The table
+ * The tables
  *-------------------------------------------------------------------------
  */
 
@@ -237,7 +257,8 @@ prepare(void)
 
 	if (ninserted > 0)
 		return;
-	ninserted = full != NULL && strcmp(full, "1") == 0 ? 1000000 : 200000;
+	nslices = full != NULL && strcmp(full, "1") == 0 ? 5 : 1;
+	ninserted = 200000 * nslices;
 	nkeyed = ninserted / 2;
 	snprintf(directory, sizeof(directory), "%s/pgc-bench.XXXXXX", parent != NULL ? parent : "/tmp");
 	if (mkdtemp(directory) == NULL)
@@ -249,38 +270,37 @@ prepare(void)
 	run_command("VACUUM (ANALYZE, FREEZE) bench_sink_rows", NULL);
 	run_command("CREATE TABLE bench_sink (id int PRIMARY KEY, name text, note text, amount numeric(12,2), "
 				"at timestamptz, active bool)", NULL);
+	run_command("CREATE TABLE bench_sink_theirs (LIKE bench_sink INCLUDING ALL)", NULL);
 	run_command("CREATE FUNCTION bench_digest(query text) RETURNS text LANGUAGE plpgsql AS $$ DECLARE result text; BEGIN "
 				"EXECUTE 'SELECT count(*) || '' '' || sum(hashtextextended(t::text, 0)) FROM (' || query || ') t' INTO result; "
 				"RETURN result; END $$", NULL);
 }
 
-/* Look at what the last run left, and make room for the next. */
 static void
-empty_table(void)
+empty_tables(void)
 {
-	if (expected[0] != '\0')
-		wrong += fetch_number("SELECT (bench_digest('TABLE bench_sink') IS DISTINCT FROM bench_digest($1))::int", expected);
-	expected[0] = '\0';
-	run_command("TRUNCATE bench_sink", NULL);
+	run_command("TRUNCATE bench_sink, bench_sink_theirs", NULL);
 	run_command("DELETE FROM connector.sink_ledger", NULL);
 	run_command("CHECKPOINT", NULL);
+	ours.slice = theirs.slice = 0;
 }
 
 static long
 differences(void)
 {
-	empty_table();
-	return wrong;
+	return fetch_number("SELECT (bench_digest('TABLE bench_sink') IS DISTINCT FROM bench_digest($1))::int + "
+						"(bench_digest('TABLE bench_sink_theirs') IS DISTINCT FROM bench_digest($1))::int", expected);
 }
 
 static void
-set_title(Figure *figure, const char *format, int count)
+set_size(Figure *figure, const char *format, int count)
 {
 	char	   *title = malloc(TEXT_LEN);
 
 	snprintf(title, TEXT_LEN, format, count);
 	figure->title = title;
 	figure->count = count;
+	figure->slices = nslices;
 }
 
 /*-------------------------------------------------------------------------
@@ -299,57 +319,61 @@ static void
 prepare_inserts(int figure, const char *title)
 {
 	prepare();
-	make_records("insert", all_rows, 0);
-	set_title(&sink_figures[figure], title, ninserted);
+	make_records("insert", all_rows, ninserted / nslices, 0);
+	set_size(&sink_figures[figure], title, ninserted);
+	strcpy(expected, all_rows);
 }
 
 static void
 insert_large_setup(void)
 {
 	prepare_inserts(INSERT_LARGE, "Sink: %d JSON records inserted, 10,000 at a time");
-	make_copies("insert_large", all_rows, 10000, "", "\\copy bench_sink from ", "\n");
+	make_copies("insert_large", all_rows, ninserted / nslices, 10000, "", "\\copy bench_sink_theirs from ", "\n");
 }
 
 static void
 insert_large_sink(void)
 {
-	run_sink("insert", "--write-mode insert --batch-size 10000");
-	strcpy(expected, all_rows);
+	run_sink(&ours, "insert", "--write-mode insert --batch-size 10000");
 }
 
 static void
 insert_large_psql(void)
 {
 	run_psql("insert_large");
-	strcpy(expected, all_rows);
 }
 
 static void
 insert_setup(void)
 {
 	prepare_inserts(INSERT, "Sink: %d JSON records inserted, 1,000 at a time");
-	make_copies("insert", all_rows, 1000, "", "\\copy bench_sink from ", "\n");
+	make_copies("insert", all_rows, ninserted / nslices, 1000, "", "\\copy bench_sink_theirs from ", "\n");
 }
 
 static void
 insert_sink(void)
 {
-	run_sink("insert", "--write-mode insert");
-	strcpy(expected, all_rows);
+	run_sink(&ours, "insert", "--write-mode insert");
 }
 
 static void
 insert_psql(void)
 {
 	run_psql("insert");
-	strcpy(expected, all_rows);
+}
+
+/* What our own other ways are measured against. */
+static void
+insert_other(void)
+{
+	run_sink(&theirs, "insert", "--write-mode insert");
 }
 
 static void
 bad_setup(void)
 {
 	prepare_inserts(BAD, "Sink: %d JSON records inserted, one in 5,000 is bad");
-	make_records("bad", all_rows, 5000);
+	make_records("bad", all_rows, ninserted / nslices, 5000);
 }
 
 static void
@@ -358,8 +382,7 @@ bad_sink(void)
 	char		options[TEXT_LEN];
 
 	format_text(options, "--write-mode insert --dead-letter-file '%s/letters'", directory);
-	run_sink("bad", options);
-	strcpy(expected, all_rows);
+	run_sink(&ours, "bad", options);
 }
 
 static void
@@ -371,30 +394,16 @@ once_setup(void)
 static void
 once_sink(void)
 {
-	run_sink("insert", "--name bench --write-mode insert --exactly-once true");
-	strcpy(expected, all_rows);
+	char		options[TEXT_LEN];
+
+	format_text(options, "--name bench%d --write-mode insert --exactly-once true", ours.slice);
+	run_sink(&ours, "insert", options);
 }
 
 /*-------------------------------------------------------------------------
  * With a key: half of the records find a row.  They come in no order.
  *-------------------------------------------------------------------------
  */
-
-static void
-prepare_keyed(int figure, const char *title, const char *name, const char *columns,
-			  const char *statement)
-{
-	char		query[TEXT_LEN];
-	char		behind[TEXT_LEN];
-
-	prepare();
-	set_title(&sink_figures[figure], title, nkeyed);
-	format_text(query, "SELECT %s FROM bench_sink_rows WHERE id <= %d ORDER BY md5(id::text)", columns, nkeyed);
-	make_records(name, query, 0);
-	format_text(behind, "\n%s;\nCOMMIT;\n", statement);
-	make_copies(name, query, 1000, "CREATE TEMP TABLE stage (LIKE bench_sink) ON COMMIT DELETE ROWS;\n",
-				strcmp(columns, "id") == 0 ? "BEGIN;\n\\copy stage (id) from " : "BEGIN;\n\\copy stage from ", behind);
-}
 
 /* Rows that no record is for. */
 static const char *
@@ -408,87 +417,97 @@ other_rows(void)
 }
 
 static void
-fill_table(void)
+fill_tables(void)
 {
 	char		sql[2 * TEXT_LEN];
 
-	empty_table();
+	empty_tables();
 	snprintf(sql, sizeof(sql), "INSERT INTO bench_sink %s UNION ALL SELECT id, 'old', note, 0, now(), true "
 			 "FROM bench_sink_rows WHERE id <= %d", other_rows(), nkeyed / 2);
 	run_command(sql, NULL);
-	run_command("VACUUM (ANALYZE) bench_sink", NULL);
+	run_command("INSERT INTO bench_sink_theirs TABLE bench_sink", NULL);
+	run_command("VACUUM (ANALYZE) bench_sink, bench_sink_theirs", NULL);
 	run_command("CHECKPOINT", NULL);
 }
 
+/* Of the rows that the records are for "nwritten" are there in the end. */
 static void
-expect_rows(int nwritten)
+prepare_keyed(int figure, const char *title, const char *name, const char *columns,
+			  const char *statement, int nwritten)
 {
+	char		query[TEXT_LEN];
+	char		behind[TEXT_LEN];
+
+	set_size(&sink_figures[figure], title, nkeyed);
+	format_text(query, "SELECT %s FROM bench_sink_rows WHERE id <= %d ORDER BY md5(id::text)", columns, nkeyed);
+	make_records(name, query, nkeyed / nslices, 0);
+	format_text(behind, "\n%s;\nCOMMIT;\n", statement);
+	make_copies(name, query, nkeyed / nslices, 1000,
+				"CREATE TEMP TABLE stage (LIKE bench_sink) ON COMMIT DELETE ROWS;\n",
+				strcmp(columns, "id") == 0 ? "BEGIN;\n\\copy stage (id) from " : "BEGIN;\n\\copy stage from ", behind);
 	format_text(expected, "SELECT * FROM bench_sink_rows WHERE id <= %d UNION ALL %s", nwritten, other_rows());
 }
 
 static void
 upsert_setup(void)
 {
+	prepare();
 	prepare_keyed(UPSERT, "Sink: %d JSON records upserted, 1,000 at a time", "upsert", "*",
-				  "INSERT INTO bench_sink SELECT * FROM stage ON CONFLICT (id) DO UPDATE SET name = excluded.name, "
-				  "note = excluded.note, amount = excluded.amount, at = excluded.at, active = excluded.active");
+				  "INSERT INTO bench_sink_theirs SELECT * FROM stage ON CONFLICT (id) DO UPDATE SET name = excluded.name, "
+				  "note = excluded.note, amount = excluded.amount, at = excluded.at, active = excluded.active", nkeyed);
 }
 
 static void
 upsert_sink(void)
 {
-	run_sink("upsert", "--write-mode upsert");
-	expect_rows(nkeyed);
+	run_sink(&ours, "upsert", "--write-mode upsert");
 }
 
 static void
 upsert_psql(void)
 {
 	run_psql("upsert");
-	expect_rows(nkeyed);
 }
 
 static void
 update_setup(void)
 {
+	prepare();
 	prepare_keyed(UPDATE, "Sink: %d JSON records update rows by key, 1,000 at a time", "update", "*",
-				  "UPDATE bench_sink t SET name = s.name, note = s.note, amount = s.amount, at = s.at, active = s.active "
-				  "FROM stage s WHERE t.id = s.id");
+				  "UPDATE bench_sink_theirs t SET name = s.name, note = s.note, amount = s.amount, at = s.at, active = s.active "
+				  "FROM stage s WHERE t.id = s.id", nkeyed / 2);
 }
 
 static void
 update_sink(void)
 {
-	run_sink("update", "--write-mode update");
-	expect_rows(nkeyed / 2);
+	run_sink(&ours, "update", "--write-mode update");
 }
 
 static void
 update_psql(void)
 {
 	run_psql("update");
-	expect_rows(nkeyed / 2);
 }
 
 static void
 delete_setup(void)
 {
+	prepare();
 	prepare_keyed(DELETE, "Sink: %d JSON records delete rows by key, 1,000 at a time", "delete", "id",
-				  "DELETE FROM bench_sink t USING stage s WHERE t.id = s.id");
+				  "DELETE FROM bench_sink_theirs t USING stage s WHERE t.id = s.id", 0);
 }
 
 static void
 delete_sink(void)
 {
-	run_sink("delete", "--write-mode delete");
-	expect_rows(0);
+	run_sink(&ours, "delete", "--write-mode delete");
 }
 
 static void
 delete_psql(void)
 {
 	run_psql("delete");
-	expect_rows(0);
 }
 
 /*-------------------------------------------------------------------------
@@ -502,8 +521,8 @@ memory_setup(void)
 	static char title[TEXT_LEN];
 
 	prepare();
-	make_records("insert", all_rows, 0);
-	run_program("cd '%s' && for i in 1 2 3 4 5 6 7 8 9 10; do sed \"s/^{\\\"id\\\":/&$i/\" insert.json; done >many.json",
+	make_records("few", all_rows, ninserted, 0);
+	run_program("cd '%s' && for i in 1 2 3 4 5 6 7 8 9 10; do sed \"s/^{\\\"id\\\":/&$i/\" few.0.json; done >many.0.json",
 				directory);
 	format_text(title, "Sink: memory for %d JSON records", 10 * ninserted);
 	sink_figures[MEMORY].title = title;
@@ -519,7 +538,7 @@ memory_before(void)
 static void
 load_many(const char *name, int nrecords)
 {
-	run_program("exec pgconnector sink --table bench_sink_many '%s/%s.json' 2>'%s/log'", directory, name, directory);
+	run_program("exec pgconnector sink --table bench_sink_many '%s/%s.0.json' 2>'%s/log'", directory, name, directory);
 	wrong += fetch_number("SELECT count(*) FROM bench_sink_many", NULL) != nrecords;
 }
 
@@ -532,7 +551,7 @@ memory_many(void)
 static void
 memory_few(void)
 {
-	load_many("insert", ninserted);
+	load_many("few", ninserted);
 }
 
 static double
@@ -552,7 +571,7 @@ Figure		sink_figures[] = {
 		.name = "sink_insert_large",
 		.unit = "record",
 		.setup = insert_large_setup,
-		.before = empty_table,
+		.before_round = empty_tables,
 		.differences = differences,
 		.contestants = {
 			{.name = "pgconnector sink", .run = insert_large_sink},
@@ -563,7 +582,7 @@ Figure		sink_figures[] = {
 		.name = "sink_insert",
 		.unit = "record",
 		.setup = insert_setup,
-		.before = empty_table,
+		.before_round = empty_tables,
 		.differences = differences,
 		.contestants = {
 			{.name = "pgconnector sink", .run = insert_sink},
@@ -574,7 +593,7 @@ Figure		sink_figures[] = {
 		.name = "sink_upsert",
 		.unit = "record",
 		.setup = upsert_setup,
-		.before = fill_table,
+		.before_round = fill_tables,
 		.differences = differences,
 		.contestants = {
 			{.name = "pgconnector sink", .run = upsert_sink},
@@ -585,7 +604,7 @@ Figure		sink_figures[] = {
 		.name = "sink_update",
 		.unit = "record",
 		.setup = update_setup,
-		.before = fill_table,
+		.before_round = fill_tables,
 		.differences = differences,
 		.contestants = {
 			{.name = "pgconnector sink", .run = update_sink},
@@ -596,7 +615,7 @@ Figure		sink_figures[] = {
 		.name = "sink_delete",
 		.unit = "record",
 		.setup = delete_setup,
-		.before = fill_table,
+		.before_round = fill_tables,
 		.differences = differences,
 		.contestants = {
 			{.name = "pgconnector sink", .run = delete_sink},
@@ -607,22 +626,22 @@ Figure		sink_figures[] = {
 		.name = "sink_bad",
 		.unit = "record",
 		.setup = bad_setup,
-		.before = empty_table,
+		.before_round = empty_tables,
 		.differences = differences,
 		.contestants = {
 			{.name = "one bad in 5,000", .run = bad_sink},
-			{.name = "none bad", .run = insert_sink},
+			{.name = "none bad", .run = insert_other},
 		},
 	},
 	[ONCE] = {
 		.name = "sink_once",
 		.unit = "record",
 		.setup = once_setup,
-		.before = empty_table,
+		.before_round = empty_tables,
 		.differences = differences,
 		.contestants = {
 			{.name = "exactly once", .run = once_sink},
-			{.name = "at least once", .run = insert_sink},
+			{.name = "at least once", .run = insert_other},
 		},
 	},
 	[MEMORY] = {
