@@ -862,7 +862,8 @@ PGC_API bool pgc_sink_reject(PgcSink *sink, const char *text, size_t len,
  * Have a function called in each transaction before it is committed, after
  * everything else, as the role that has logged in: what it does is committed
  * with the records, or not at all.  It is called again if the transaction is
- * done again.  NULL ends that.
+ * done again.  Meanwhile a transaction that is complete is committed before
+ * pgc_sink_write() returns.  NULL ends that.
  */
 PGC_API void pgc_sink_before_commit(PgcSink *sink, PgcTransactionWork work,
 									void *arg);

@@ -565,7 +565,7 @@ static bool
 take(PgcSink *sink, const char *record, size_t len, uint64_t position,
 	 const char *problem, PgcError **error)
 {
-	bool		fast;
+	bool		later;
 
 	if (!check_usable(sink, error))
 		return false;
@@ -596,12 +596,14 @@ take(PgcSink *sink, const char *record, size_t len, uint64_t position,
 		}
 		return true;
 	}
-	fast = sink->early;
+
+	/* What is done before a commit is about the records that came so far. */
+	later = sink->early && sink->before_commit == NULL;
 	if (!sink_write_batch(sink, error))
 		return result_of(sink, false);
 	if ((int64_t) sink->nitems < sink->transaction_size)
 		return true;
-	return result_of(sink, fast ? sink_finish(sink, error) : sink_commit(sink, error));
+	return result_of(sink, later ? sink_finish(sink, error) : sink_commit(sink, error));
 }
 
 bool
