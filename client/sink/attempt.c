@@ -466,13 +466,18 @@ attempt_early(PgcSink *sink, size_t lo, bool begun)
 		return;
 	}
 	if (!sink->table.copy)
-	{
 		(void) stage_items(sink, &sink->copying, lo, first, sink->nitems, &sink->early_error);
-		return;
+	else
+	{
+		for (size_t i = first; i < sink->nitems; i++)
+			sink->items[i].shape = 0;
+		(void) copy_items(sink, &sink->copying, first, sink->nitems, &sink->early_error);
 	}
-	for (size_t i = first; i < sink->nitems; i++)
-		sink->items[i].shape = 0;
-	(void) copy_items(sink, &sink->copying, first, sink->nitems, &sink->early_error);
+
+	/* The server has something to do while more comes in. */
+	if (sink->early_error == NULL && sink->copying.begun && !sink->copying.lost &&
+		!sink->chunk.failed && sink->chunk.len > 0)
+		sink->copying.lost = !copy_put(sink->conn, &sink->chunk);
 }
 
 void

@@ -653,6 +653,7 @@ commit_finished(PgcSink *sink, bool *begun, PgcError **error)
 	sink->nitems = later;
 	sink->text.len = end - text;
 	sink->early_offset -= text;
+	sink->early_item -= n;
 	sink->oldest = sink->batch_since;
 	if (metrics_due(sink))
 		metrics_report(sink, true);

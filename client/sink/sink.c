@@ -18,7 +18,10 @@
 #include "session.h"
 #include "sink.h"
 
-/* Records come fast when COPY_CHUNK bytes come in so many milliseconds. */
+/* A batch is written while it comes in, when COPY_CHUNK bytes or so many records are there. */
+#define EARLY_RECORDS 100
+
+/* But only where those came in so many milliseconds. */
 #define EARLY_WITHIN 10
 
 bool
@@ -560,6 +563,13 @@ comes_fast(const PgcSink *sink)
 		 clock_ms() - sink->batch_since <= EARLY_WITHIN);
 }
 
+static void
+set_early(PgcSink *sink)
+{
+	sink->early_offset = sink->text.len + COPY_CHUNK;
+	sink->early_item = sink->nitems + EARLY_RECORDS;
+}
+
 /* A record; or a text that is none, and why. */
 static bool
 take(PgcSink *sink, const char *record, size_t len, uint64_t position,
@@ -572,7 +582,7 @@ take(PgcSink *sink, const char *record, size_t len, uint64_t position,
 	if (sink->nitems == sink->batch_start)
 	{
 		sink->batch_since = clock_ms();
-		sink->early_offset = sink->text.len + COPY_CHUNK;
+		set_early(sink);
 	}
 	if (sink->nitems == 0)
 		sink->oldest = sink->batch_since;
@@ -589,9 +599,10 @@ take(PgcSink *sink, const char *record, size_t len, uint64_t position,
 	if ((int64_t) (sink->nitems - sink->batch_start) < sink->batch_size &&
 		sink->text.len - sink->batch_offset < sink->batch_bytes)
 	{
-		if (sink->text.len >= sink->early_offset && comes_fast(sink))
+		if ((sink->text.len >= sink->early_offset || sink->nitems >= sink->early_item) &&
+			comes_fast(sink))
 		{
-			sink->early_offset = sink->text.len + COPY_CHUNK;
+			set_early(sink);
 			return result_of(sink, sink_write_early(sink, error));
 		}
 		return true;

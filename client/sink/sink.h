@@ -148,7 +148,8 @@ struct PgcSink
 	/* An attempt that began before the batch was full, by COPY. */
 	bool		early;
 	size_t		early_next;		/* the item to go on with */
-	size_t		early_offset;	/* where it goes on when so much text has come */
+	size_t		early_offset;	/* it goes on when so much text has come, */
+	size_t		early_item;		/* or so many items */
 	CopyPass	copying;
 	PgcError   *early_error;	/* for the attempt to tell */
 
