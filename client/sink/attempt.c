@@ -5,8 +5,7 @@
  *
  * Straight into the table by COPY, where that does what INSERT would do.
  * Through the staging table by COPY, and from there by sink_apply.  Or as
- * rows of a command, which knows how to apply rows one after the other: for
- * a handful of records, and for those the other ways cannot do.
+ * rows of a command, in rows.c.
  *
  *-------------------------------------------------------------------------
  */
@@ -24,9 +23,6 @@
 /* The staging table is made anew when it has more records. */
 #define STAGE_AT_MOST 200000
 
-/* A command gets no more rows when its request is that long. */
-#define ROWS_BYTES (8 * 1024 * 1024)
-
 /* Mark a record as bad for what was found here. */
 static bool
 reject(PgcSink *sink, size_t i, const Problem *problem)
@@ -38,11 +34,7 @@ reject(PgcSink *sink, size_t i, const Problem *problem)
 	return true;
 }
 
-/*
- * Read an item into sink->record; *good is false if it was found bad, now or
- * before, or is written already.  False if memory ran out.
- */
-static bool
+bool
 read_item(PgcSink *sink, size_t i, bool *good)
 {
 	const Item *item = &sink->items[i];
@@ -72,8 +64,7 @@ put_value(PgcSink *sink, int i, Problem *problem)
 	return form_put(&sink->table.columns[i].form, value, &sink->chunk, &sink->scratch, problem);
 }
 
-/* Make room to note which item a line of COPY is. */
-static bool
+bool
 make_lines(PgcSink *sink, size_t n)
 {
 	int64_t    *lines;
@@ -507,8 +498,6 @@ attempt_rest(PgcSink *sink, size_t lo, CopyPass *copy, PgcError **error)
  *-------------------------------------------------------------------------
  */
 
-static bool attempt_rows(PgcSink *sink, size_t lo, size_t hi, bool left_out, PgcError **error);
-
 static bool
 finish_pass(PgcSink *sink, const CopyPass *copy, PgcError **error)
 {
@@ -563,193 +552,6 @@ attempt_copy(PgcSink *sink, size_t lo, size_t hi, PgcError **error)
 			return attempt_rows(sink, lo, hi, true, error);
 	}
 	return true;
-}
-
-/*-------------------------------------------------------------------------
- * As rows of a command
- *-------------------------------------------------------------------------
- */
-
-/* Append the columns' names that are wanted, as a JSON list. */
-static void
-put_columns(PgcSink *sink, const uint8_t *shape, bool (*wanted) (const Column *))
-{
-	Bytes	   *out = &sink->request;
-	const char *separator = "";
-
-	bytes_put_text(out, "[");
-	for (int i = 0; i < sink->table.ncolumns; i++)
-	{
-		if (shape != NULL && !SHAPE_HAS(shape, i))
-			continue;
-		if (wanted != NULL && !wanted(&sink->table.columns[i]))
-			continue;
-		bytes_put_text(out, separator);
-		bytes_put_string(out, sink->table.columns[i].name);
-		separator = ",";
-	}
-	bytes_put_text(out, "]");
-}
-
-static bool
-is_updated(const Column *column)
-{
-	return column->may_update;
-}
-
-static void
-put_row(PgcSink *sink)
-{
-	Bytes	   *out = &sink->request;
-	const char *separator = "{";
-
-	for (int i = 0; i < sink->table.ncolumns; i++)
-	{
-		const JsonValue *value = &sink->record.values[i];
-
-		if (value->text == NULL)
-			continue;
-		bytes_put_text(out, separator);
-		bytes_put_string(out, sink->table.columns[i].name);
-		bytes_put_text(out, ":");
-		bytes_put(out, value->text, value->len);
-		separator = ",";
-	}
-	bytes_put_text(out, separator[0] == '{' ? "{}" : "}");
-}
-
-static const char *
-begin_rows(PgcSink *sink, Operation operation, const uint8_t *shape)
-{
-	static const char *const commands[] = {
-		"insert_rows", "upsert_rows", "upsert_rows", "update_rows", "delete_rows"
-	};
-	Bytes	   *out = &sink->request;
-	bool		updates = operation == OPERATION_UPSERT;
-
-	out->len = 0;
-	bytes_put_text(out, "{\"table\":");
-	bytes_put_text(out, sink->table_json);
-	if (operation == OPERATION_UPSERT || operation == OPERATION_INSERT_IGNORE)
-	{
-		bytes_put_text(out, ",\"on_conflict\":{\"columns\":");
-		bytes_put_text(out, sink->key_json);
-		if (updates && sink->has_update)
-		{
-			updates = false;
-			for (int i = 0; i < sink->table.ncolumns; i++)
-				updates = updates || (SHAPE_HAS(shape, i) && sink->table.columns[i].may_update);
-			if (updates)
-			{
-				bytes_put_text(out, ",\"update\":");
-				put_columns(sink, shape, is_updated);
-			}
-		}
-		bytes_put_text(out, updates ? "}" : ",\"action\":\"nothing\"}");
-	}
-	else if (operation != OPERATION_INSERT)
-	{
-		bytes_put_text(out, ",\"key\":");
-		bytes_put_text(out, sink->key_json);
-	}
-	bytes_put_text(out, ",\"rows\":[");
-	return commands[operation];
-}
-
-int64_t
-error_row(const PgcError *error)
-{
-	const char *path = pgc_error_path(error);
-	static const char prefix[] = "/rows/";
-
-	if (path == NULL || strncmp(path, prefix, sizeof(prefix) - 1) != 0)
-		return -1;
-	return strtoll(path + sizeof(prefix) - 1, NULL, 10);
-}
-
-/* Send the rows that were collected, whose items sink->lines tells. */
-static bool
-send_rows(PgcSink *sink, const char *command, int64_t nrows, PgcError **error)
-{
-	PgcReply   *reply;
-	int64_t		written;
-
-	if (nrows == 0)
-		return true;
-	bytes_put_text(&sink->request, "]}");
-	if (sink->request.failed)
-		return sink_out_of_memory(error);
-	reply = sink_call(sink, command, &sink->request, error);
-	if (reply == NULL)
-	{
-		int64_t		row = error_row(*error);
-
-		if (row >= 0 && row < nrows)
-			sink->failed_at = sink->lines[row];
-		return false;
-	}
-	if (strcmp(command, "upsert_rows") == 0)
-	{
-		sink->counts.written += reply_integer(reply, "inserted") + reply_integer(reply, "updated");
-		sink->counts.skipped += reply_integer(reply, "skipped");
-		sink->counts.deduplicated += reply_integer(reply, "superseded");
-	}
-	else if (strcmp(command, "insert_rows") == 0)
-	{
-		written = reply_integer(reply, "rowCount");
-		sink->counts.written += written;
-		sink->counts.skipped += nrows - written;
-	}
-	else
-	{
-		sink->counts.unmatched += reply_integer(reply, "unmatched");
-		sink->counts.written += nrows - reply_integer(reply, "unmatched");
-	}
-	pgc_reply_free(reply);
-	return true;
-}
-
-/*
- * Neighbours that are treated alike go into one command.  With left_out, only
- * items of the shape -1.
- */
-static bool
-attempt_rows(PgcSink *sink, size_t lo, size_t hi, bool left_out, PgcError **error)
-{
-	uint8_t    *shape = sink->shapes[0].present;
-	Operation	operation = OPERATION_INSERT;
-	const char *command = NULL;
-	int64_t		nrows = 0;
-
-	if (!make_lines(sink, hi - lo))
-		return sink_out_of_memory(error);
-	for (size_t i = lo; i < hi; i++)
-	{
-		bool		good;
-
-		if (left_out && sink->items[i].shape != -1)
-			continue;
-		if (!read_item(sink, i, &good))
-			return sink_out_of_memory(error);
-		if (!good)
-			continue;
-		if (command == NULL || operation != sink->record.operation ||
-			sink->request.len >= ROWS_BYTES ||
-			(sink->has_update && memcmp(shape, sink->record.present, SHAPE_SIZE(&sink->table)) != 0))
-		{
-			if (!send_rows(sink, command, nrows, error))
-				return false;
-			operation = sink->record.operation;
-			memcpy(shape, sink->record.present, SHAPE_SIZE(&sink->table));
-			command = begin_rows(sink, operation, shape);
-			nrows = 0;
-		}
-		if (nrows > 0)
-			bytes_put_text(&sink->request, ",");
-		put_row(sink);
-		sink->lines[nrows++] = (int64_t) i;
-	}
-	return send_rows(sink, command, nrows, error);
 }
 
 /*-------------------------------------------------------------------------
@@ -809,11 +611,11 @@ apply_shape(PgcSink *sink, int shape, int64_t nrecords, bool merge, size_t lo,
 	begin_apply(sink, from, to);
 	bytes_put_format(out, ",\"operation\":\"%s\",\"group\":%d,\"merge\":%s,\"columns\":",
 					 names[info->operation], shape, merge ? "true" : "false");
-	put_columns(sink, info->present, NULL);
+	put_columns(sink, info->present, false);
 	if (info->operation == OPERATION_UPSERT && sink->has_update)
 	{
 		bytes_put_text(out, ",\"update\":");
-		put_columns(sink, info->present, is_updated);
+		put_columns(sink, info->present, true);
 	}
 	bytes_put_text(out, "}");
 	if (out->failed)

@@ -202,6 +202,27 @@ extern bool attempt_statement(PgcSink *sink, size_t lo);
 extern void attempt_early(PgcSink *sink, size_t lo, bool begun);
 extern void attempt_abandon(PgcSink *sink);
 
+/*
+ * Read an item into sink->record; *good is false if it was found bad, now or
+ * before, or is written already.  False if memory ran out.
+ */
+extern bool read_item(PgcSink *sink, size_t i, bool *good);
+
+/* Make room to note in sink->lines which item a line of COPY, or a row, is. */
+extern bool make_lines(PgcSink *sink, size_t n);
+
+/* rows.c */
+
+/* attempt(), that way; with left_out, only items of the shape -1. */
+extern bool attempt_rows(PgcSink *sink, size_t lo, size_t hi, bool left_out,
+						 PgcError **error);
+
+/*
+ * Append the names of a shape's columns to sink->request, as a JSON list: all,
+ * or those that are updated.
+ */
+extern void put_columns(PgcSink *sink, const uint8_t *shape, bool updated);
+
 /* The index in the path of an error, "/rows/7", or -1. */
 extern int64_t error_row(const PgcError *error);
 
