@@ -19,6 +19,23 @@
 /* For the signal handler: the connection on which a call is running. */
 static PgcConnection *volatile running;
 
+/* Seconds after which to cancel again what still runs. */
+#define CANCEL_AGAIN 1
+
+/*
+ * A server that has not begun with the call, or is between two statements of
+ * one, takes no notice of being told to cancel.
+ */
+static void
+cancel_again(int signal_number)
+{
+	(void) signal_number;
+	if (running == NULL)
+		return;
+	pgc_connection_cancel(running);
+	(void) alarm(CANCEL_AGAIN);
+}
+
 /*
  * Ctrl-C or a terminate signal: have the server cancel the call, whose error
  * then ends the program.  As long as none runs there is nothing to wait for.
@@ -30,9 +47,8 @@ handle_signal(int signal_number)
 {
 	static const char message[] = "pgconnector: cancelled\n";
 
-	(void) signal_number;
 	if (running != NULL)
-		pgc_connection_cancel(running);
+		cancel_again(signal_number);
 	else
 	{
 		ssize_t		ignored = write(STDERR_FILENO, message, sizeof(message) - 1);
@@ -46,11 +62,10 @@ static void
 catch_signals(void)
 {
 	static const int signals[] = {SIGINT, SIGTERM};
+	struct sigaction action;
 
 	for (int i = 0; i < 2; i++)
 	{
-		struct sigaction action;
-
 		/* A background job's shell may have it ignored; leave it so. */
 		if (sigaction(signals[i], NULL, &action) == 0 &&
 			action.sa_handler == SIG_IGN)
@@ -61,6 +76,11 @@ catch_signals(void)
 		sigemptyset(&action.sa_mask);
 		sigaction(signals[i], &action, NULL);
 	}
+	memset(&action, 0, sizeof(action));
+	action.sa_handler = cancel_again;
+	action.sa_flags = SA_RESTART;
+	sigemptyset(&action.sa_mask);
+	sigaction(SIGALRM, &action, NULL);
 }
 
 /* A member of an error, on lines of its own. */
@@ -198,6 +218,7 @@ void
 session_end(void)
 {
 	running = NULL;
+	(void) alarm(0);
 }
 
 PgcReply *

@@ -6,6 +6,9 @@ use warnings;
 use File::Basename qw(dirname);
 use lib dirname(__FILE__) . '/lib';
 use ClientTest;
+use IO::Select;
+use IO::Socket::UNIX;
+use POSIX ();
 use Test::More;
 
 $ENV{PGDATABASE} = create_database('pgc_export');
@@ -92,5 +95,37 @@ wait_for(sub { psql('postgres', q{SELECT count(*) FROM pg_stat_activity WHERE qu
 kill INT => $r->{pid};
 finish($r);
 is($r->{status}, 15, 'Ctrl-C cancels');
+
+# A server that has not begun with the query takes no notice of a cancel request.
+{
+	my $sent = "$scratch/sent";
+	my $port = fake_server(sub {
+		my ($client) = @_;
+		return if fork() != 0;
+		my $server = IO::Socket::UNIX->new(Peer => "$ENV{PGHOST}/.s.PGSQL.$ENV{PGPORT}") or die "connect: $!";
+		my $select = IO::Select->new($client, $server);
+		while (1)
+		{
+			for my $from ($select->can_read)
+			{
+				my $n = sysread($from, my $data, 65536);
+				POSIX::_exit(0) if !$n;
+				if ($data =~ /pg_sleep/ && $from == $client && !-e $sent)
+				{
+					spew($sent, '');
+					wait_for(sub { -e "$sent.cancelled" });
+				}
+				syswrite($from == $client ? $server : $client, $data);
+			}
+		}
+	});
+	$r = start([ $program, '--dsn', "host=127.0.0.1 port=$port sslmode=disable gssencmode=disable dbname=$ENV{PGDATABASE} user=$ENV{PGUSER}", 'export', 'SELECT pg_sleep(100)::text AS t' ]);
+	wait_for(sub { -e $sent });
+	kill INT => $r->{pid};
+	select(undef, undef, undef, 0.5);
+	spew("$sent.cancelled", '');
+	finish($r);
+	is($r->{status}, 15, 'Ctrl-C cancels a query that is only just sent') or diag $r->{err};
+}
 
 done_testing();
