@@ -59,28 +59,39 @@ handle_signal(int signal_number)
 }
 
 static void
-catch_signals(void)
+set_handler(int signal_number, void (*handler) (int), int flags)
+{
+	struct sigaction action;
+
+	memset(&action, 0, sizeof(action));
+	action.sa_handler = handler;
+	action.sa_flags = flags;
+	sigemptyset(&action.sa_mask);
+	sigaction(signal_number, &action, NULL);
+}
+
+void
+catch_stop_signals(void (*handler) (int), int flags)
 {
 	static const int signals[] = {SIGINT, SIGTERM};
-	struct sigaction action;
 
 	for (int i = 0; i < 2; i++)
 	{
+		struct sigaction action;
+
 		/* A background job's shell may have it ignored; leave it so. */
 		if (sigaction(signals[i], NULL, &action) == 0 &&
 			action.sa_handler == SIG_IGN)
 			continue;
-		memset(&action, 0, sizeof(action));
-		action.sa_handler = handle_signal;
-		action.sa_flags = (int) (SA_RESETHAND | SA_NODEFER | SA_RESTART);
-		sigemptyset(&action.sa_mask);
-		sigaction(signals[i], &action, NULL);
+		set_handler(signals[i], handler, flags);
 	}
-	memset(&action, 0, sizeof(action));
-	action.sa_handler = cancel_again;
-	action.sa_flags = SA_RESTART;
-	sigemptyset(&action.sa_mask);
-	sigaction(SIGALRM, &action, NULL);
+}
+
+static void
+catch_signals(void)
+{
+	catch_stop_signals(handle_signal, (int) (SA_RESETHAND | SA_NODEFER | SA_RESTART));
+	set_handler(SIGALRM, cancel_again, SA_RESTART);
 }
 
 /* A member of an error, on lines of its own. */

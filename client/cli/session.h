@@ -53,6 +53,12 @@ extern void session_error(Session *session, PgcError *error);
 extern void session_begin(Session *session);
 extern void session_end(void);
 
+/*
+ * Have Ctrl-C and a terminate signal call the handler, with flags of
+ * sigaction(), unless they are ignored.
+ */
+extern void catch_stop_signals(void (*handler) (int), int flags);
+
 /* Disconnect, and return the status to exit with. */
 extern int	session_close(Session *session);
 

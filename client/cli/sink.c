@@ -36,21 +36,7 @@ stop(int signal_number)
 void
 sink_catch_signals(void)
 {
-	static const int signals[] = {SIGINT, SIGTERM};
-
-	for (int i = 0; i < 2; i++)
-	{
-		struct sigaction action;
-
-		/* A background job's shell may have it ignored; leave it so. */
-		if (sigaction(signals[i], NULL, &action) == 0 && action.sa_handler == SIG_IGN)
-			continue;
-		memset(&action, 0, sizeof(action));
-		action.sa_handler = stop;
-		action.sa_flags = (int) SA_RESETHAND;
-		sigemptyset(&action.sa_mask);
-		sigaction(signals[i], &action, NULL);
-	}
+	catch_stop_signals(stop, (int) SA_RESETHAND);
 }
 
 static int
