@@ -32,6 +32,13 @@ typedef enum SinkOperation
 	SINK_DELETE
 } SinkOperation;
 
+/* Whether records are joined with the rows that they are for. */
+static inline bool
+sink_joins(SinkOperation operation)
+{
+	return operation == SINK_UPDATE || operation == SINK_DELETE;
+}
+
 /* The values of a member that is a SinkOperation, in that order. */
 extern const char *const sink_operations[];
 

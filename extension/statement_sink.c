@@ -76,10 +76,8 @@ add_records(Statement *st)
 static void
 add_source(Statement *st, const SinkApply *apply)
 {
-	ColumnList	written = apply->columns;
+	ColumnList	written = sink_joins(apply->operation) ? apply->update : apply->columns;
 
-	if (apply->operation == SINK_UPDATE || apply->operation == SINK_DELETE)
-		written = apply->update;
 	statement_add(st, "(SELECT ");
 	if (apply->merge)
 	{
@@ -180,7 +178,7 @@ void
 statement_sink_apply(KeptPlan *plan, Relation rel, const SinkApply *apply,
 					 const JsonNode *at)
 {
-	bool		joins = apply->operation == SINK_UPDATE || apply->operation == SINK_DELETE;
+	bool		joins = sink_joins(apply->operation);
 	Statement	st;
 
 	statement_begin(&st, plan, rel);

@@ -389,7 +389,7 @@ run(Call *call)
 	state->from = node_integer(call_member(call, FROM), 0, INT_MAX - 1);
 	state->to = Max(node_integer(call_member(call, TO), 0, INT_MAX - 1), state->from);
 	state->context = CurrentMemoryContext;
-	state->joins = apply.operation >= SINK_UPDATE;
+	state->joins = sink_joins(apply.operation);
 	state->rows.pub = (DestReceiver) {
 		.receiveSlot = receive, .rStartup = start_up,
 			.rShutdown = shut_down, .rDestroy = destroy, .mydest = DestNone
