@@ -86,7 +86,7 @@ DATA = $(wildcard extension/*--*.sql)
 SHLIB_EXPORTS = extension/exports.txt
 
 # In this order; tests/run refuses a file of sql/ that is not named.
-REGRESS = types_scalar types_nested insert_rows select_rows update_delete privileges policy plan_cache templates key_lookup hostile ddl query_execute limits catalogue errors \
+REGRESS = types_scalar types_nested insert_rows select_rows update_delete privileges policy plan_cache templates key_lookup multi_insert hostile ddl query_execute limits catalogue errors \
 	predicates predicates_model \
 	update_more claim \
 	select_more select_pages \

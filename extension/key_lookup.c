@@ -4,15 +4,10 @@
  *	  The row of a unique key, without the executor.
  *
  * To look a key up takes less time than to start and end the executor for
- * it.  So where PostgreSQL's own generic plan is nothing but a scan of a
- * unique btree index for one value of each of its columns, which returns
- * columns of the table as they are, that scan is done here.  What the plan
- * says stays what is done: it is looked at and locked as for each execution,
- * and made anew when anything it depends on has changed; one that has a
- * condition besides, as of row-level security, is not of that kind.
- *
- * Extensions that watch executions see these too: while there is one, all is
- * left to the executor.
+ * it.  So where the plan is nothing but a scan of a unique btree index for
+ * one value of each of its columns, which returns columns of the table as
+ * they are, that scan is done here.  A plan that has a condition besides, as
+ * of row-level security, is not of that kind.
  *
  *-------------------------------------------------------------------------
  */
@@ -21,7 +16,6 @@
 #include "access/genam.h"
 #include "access/table.h"
 #include "access/tableam.h"
-#include "access/xact.h"
 #include "catalog/pg_am.h"
 #include "executor/executor.h"
 #include "nodes/nodeFuncs.h"
@@ -30,7 +24,6 @@
 #include "utils/datum.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
-#include "utils/plancache.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
 
@@ -38,8 +31,7 @@
 #include "key_lookup.h"
 #include "pg_version.h"
 
-/* What a generic plan comes to. */
-typedef struct KeyLookup
+struct KeyLookup
 {
 	MemoryContext context;		/* that all of it is in */
 	Oid			relid;
@@ -50,7 +42,7 @@ typedef struct KeyLookup
 	TupleDesc	desc;			/* of the result */
 	AttrNumber *columns;		/* of the table, one for each of the result's */
 	AttrNumber	last;			/* of them */
-} KeyLookup;
+};
 
 /*
  * "column = value" of the index's column "n", from 0 on, as
@@ -137,14 +129,12 @@ read_columns(KeyLookup *lookup, List *targets)
 }
 
 static bool
-read_plan(KeyLookup *lookup, const CachedPlan *cached)
+read_plan(KeyLookup *lookup, const PlannedStmt *statement)
 {
-	PlannedStmt *statement;
 	IndexScan  *scan;
 
-	if (list_length(cached->stmt_list) != 1)
+	if (statement == NULL)
 		return false;
-	statement = linitial_node(PlannedStmt, cached->stmt_list);
 	scan = (IndexScan *) statement->planTree;
 	if (statement->commandType != CMD_SELECT || statement->hasModifyingCTE ||
 		statement->rowMarks != NIL || statement->subplans != NIL ||
@@ -158,39 +148,43 @@ read_plan(KeyLookup *lookup, const CachedPlan *cached)
 		read_columns(lookup, scan->scan.plan.targetlist);
 }
 
-/*
- * What a generic plan comes to, or NULL; it is read once.  The one before is
- * freed where no call around this one can be using it.
- */
-static const KeyLookup *
-lookup_of(KeptPlan *plan, const CachedPlan *cached)
+bool
+key_lookup_may(const KeptPlan *plan, const CachedPlanSource *source)
+{
+	return plan->kept && source->gplan != NULL &&
+		(plan->lookup != NULL || plan->lookup_generation != source->gplan->generation);
+}
+
+/* The one before is freed where no call around this one can be using it. */
+const KeyLookup *
+key_lookup_read(const PlannedStmt *statement, int generation, KeptPlan *plan)
 {
 	MemoryContext context;
 	MemoryContext old;
 	KeyLookup  *lookup;
 
-	if (plan->lookup_generation == cached->generation)
+	if (plan->lookup_generation == generation)
 		return plan->lookup;
 	context = AllocSetContextCreate(CurrentMemoryContext, "pg_connector key lookup",
 									ALLOCSET_SMALL_SIZES);
 	old = MemoryContextSwitchTo(context);
 	lookup = palloc0(sizeof(KeyLookup));
 	lookup->context = context;
-	if (!read_plan(lookup, cached))
+	if (!read_plan(lookup, statement))
 		lookup = NULL;
 	MemoryContextSwitchTo(old);
 
 	if (plan->lookup != NULL && guard_depth() == 1)
 		MemoryContextDelete(plan->lookup->context);
 	plan->lookup = lookup;
-	plan->lookup_generation = cached->generation;
+	plan->lookup_generation = generation;
 	if (lookup != NULL)
 		MemoryContextSetParent(context, plan->context);
 	return lookup;
 }
 
-static uint64
-scan_key(const KeyLookup *lookup, ParamListInfo params, DestReceiver *dest)
+uint64
+key_lookup(const KeyLookup *lookup, ParamListInfo params, DestReceiver *dest)
 {
 	Relation	rel = table_open(lookup->relid, NoLock);
 	Relation	index = index_open(lookup->index, AccessShareLock);
@@ -238,38 +232,4 @@ scan_key(const KeyLookup *lookup, ParamListInfo params, DestReceiver *dest)
 	index_close(index, NoLock);
 	table_close(rel, NoLock);
 	return n;
-}
-
-bool
-key_lookup(KeptPlan *plan, ParamListInfo params, DestReceiver *dest, uint64 *n)
-{
-	CachedPlanSource *source = linitial(SPI_plan_get_plan_sources(plan->spi));
-	CachedPlan *cached;
-	const KeyLookup *lookup;
-
-	if (!plan->kept || source->gplan == NULL ||
-		(plan->lookup == NULL && plan->lookup_generation == source->gplan->generation) ||
-		ExecutorStart_hook != NULL || ExecutorRun_hook != NULL ||
-		ExecutorFinish_hook != NULL || ExecutorEnd_hook != NULL)
-		return false;
-	cached = SPI_plan_get_cached_plan(plan->spi);
-	if (cached == NULL)
-		return false;
-	lookup = lookup_of(plan, cached);
-
-	/* If permission is denied, the executor tells what for. */
-	if (lookup == NULL || !may_execute(linitial_node(PlannedStmt, cached->stmt_list)))
-	{
-		ReleaseCachedPlan(cached, CurrentResourceOwner);
-		return false;
-	}
-
-	/* As SPI does it. */
-	PushActiveSnapshot(GetTransactionSnapshot());
-	CommandCounterIncrement();
-	UpdateActiveSnapshotCommandId();
-	*n = scan_key(lookup, params, dest);
-	PopActiveSnapshot();
-	ReleaseCachedPlan(cached, CurrentResourceOwner);
-	return true;
 }

@@ -233,4 +233,29 @@ begin_index_scan(Relation rel, Relation index, Snapshot snapshot, int nkeys)
 #endif
 }
 
+/* Tables of a statement, their permissions (from 16), those that were not pruned (from 18). */
+static inline void
+init_range_table(EState *estate, PlannedStmt *statement)
+{
+#if PG_VERSION_NUM < 160000
+	ExecInitRangeTable(estate, statement->rtable);
+#elif PG_VERSION_NUM < 180000
+	ExecInitRangeTable(estate, statement->rtable, statement->permInfos);
+#else
+	ExecInitRangeTable(estate, statement->rtable, statement->permInfos,
+					   bms_copy(statement->unprunableRelids));
+#endif
+}
+
+/* Index entries of a new row; of an update there may be only those that summarize, from 16. */
+static inline List *
+insert_index_entries(ResultRelInfo *target, TupleTableSlot *slot, EState *estate)
+{
+#if PG_VERSION_NUM < 160000
+	return ExecInsertIndexTuples(target, slot, estate, false, false, NULL, NIL);
+#else
+	return ExecInsertIndexTuples(target, slot, estate, false, false, NULL, NIL, false);
+#endif
+}
+
 #endif							/* PGC_PG_VERSION_H */

@@ -38,11 +38,11 @@
 #include "utils/plancache.h"
 #include "utils/syscache.h"
 
+#include "direct.h"
 #include "error.h"
 #include "explain.h"
 #include "guard.h"
 #include "json_in.h"
-#include "key_lookup.h"
 #include "pg_version.h"
 #include "plan_cache.h"
 #include "policy.h"
@@ -364,7 +364,8 @@ plan_prepare(KeptPlan *plan, const char *sql)
 	guard_call()->statement = sql;
 	plan->spi = SPI_prepare_cursor(sql, plan->nparams, types,
 								   CURSOR_OPT_PARALLEL_OK |
-								   (plan->needs_values ? CURSOR_OPT_CUSTOM_PLAN : 0));
+								   (plan->needs_values ? CURSOR_OPT_CUSTOM_PLAN :
+									plan->fed ? CURSOR_OPT_GENERIC_PLAN : 0));
 	MemoryContextSwitchTo(old);
 	if (plan->spi == NULL)
 		elog(ERROR, "could not prepare statement: %s",
@@ -485,7 +486,7 @@ plan_execute(KeptPlan *plan, ParamListInfo params, RowsOut *rows)
 	source = linitial(SPI_plan_get_plan_sources(plan->spi));
 	guard_call()->statement = source->query_string;
 	guard_call()->executing = true;
-	if (rows == NULL || !key_lookup(plan, params, &rows->pub, &n))
+	if (!direct_execute(plan, params, rows != NULL ? &rows->pub : NULL, &n))
 	{
 		int			rc = SPI_execute_plan_extended(plan->spi, &options);
 

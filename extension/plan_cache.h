@@ -89,6 +89,9 @@ typedef struct KeptPlan
 	/* To be planned for the values of each execution. */
 	bool		needs_values;
 
+	/* It reads rows that are fed, see rows_in.h. */
+	bool		fed;
+
 	/* Columns that rows are written to, in the order of the shape. */
 	int			ncolumns;
 	PlanColumn *columns;

@@ -52,7 +52,7 @@ typedef struct Cell
  * Nobody can tell: what might fail, or depend on anything but its text, is
  * left as it is until its row is fed.
  */
-typedef struct Reading
+struct RowsReading
 {
 	RowsIn	   *in;
 	uint64		feed;			/* of "in" */
@@ -62,8 +62,12 @@ typedef struct Reading
 	ExpandedRecordHeader *record;
 	MemoryContext row_context;
 
-	/* The rows read ahead, ncolumns cells each, and where each ends. */
+	/*
+	 * The rows read ahead: ncolumns cells each, whether all are converted, and
+	 * where the row ends.
+	 */
 	Cell	   *cells;
+	bool		certain[AHEAD_ROWS];
 	const char *ends[AHEAD_ROWS];
 	int			nrows;
 	int			row;			/* the next to be fed */
@@ -71,7 +75,7 @@ typedef struct Reading
 
 	HTAB	   *keys;			/* hashes of the keys so far, or NULL */
 	int			nkeys;
-} Reading;
+};
 
 static uint64 feeds;
 
@@ -389,7 +393,7 @@ rows_in_plan_columns(const RowsIn *in, KeptPlan *plan, Relation rel)
  * object with other members, and so belongs to the next group.
  */
 static bool
-row_values(Reading *reading)
+row_values(RowsReading *reading)
 {
 	RowsIn	   *in = reading->in;
 	int			n = in->ncolumns;
@@ -440,7 +444,7 @@ row_values(Reading *reading)
  * as far as they look like the group's first and nothing in them can fail.
  */
 static void
-read_ahead(Reading *reading)
+read_ahead(RowsReading *reading)
 {
 	RowsIn	   *in = reading->in;
 	const KeptPlan *plan = in->plan;
@@ -461,6 +465,7 @@ read_ahead(Reading *reading)
 		   json_iter_next_row(&iter, in->lists ? NULL : in->columns, n, reading->values))
 	{
 		Cell	   *cells = &reading->cells[reading->nrows * n];
+		bool		certain = true;
 
 		for (int i = 0; i < n; i++)
 		{
@@ -473,34 +478,33 @@ read_ahead(Reading *reading)
 				 json_to_datum_fast(&reading->values[i], column->type,
 									column->typmod, &cell->datum));
 			if (!cell->converted)
+			{
 				cell->value = reading->values[i];
+				certain = false;
+			}
 		}
+		reading->certain[reading->nrows] = certain;
 		reading->ends[reading->nrows++] = iter.scan.pos;
 	}
 	MemoryContextSwitchTo(old);
 }
 
-/* Convert a value into the record. */
+/* Convert a value of the row in hand. */
 static void
-fill_field(Reading *reading, const PlanColumn *column, const JsonValue *value)
+convert(const PlanColumn *column, const JsonValue *value, Datum *datum, bool *isnull)
 {
-	ExpandedRecordHeader *record = reading->record;
-	int			field = column->number - 1;
-
 	error_current_place.value = true;
 	error_current_place.column = column->name;
-	record->dnulls[field] = !json_to_datum(value, column->type, column->typmod,
-										   &record->dvalues[field]);
+	*isnull = !json_to_datum(value, column->type, column->typmod, datum);
 	error_current_place.value = false;
 	error_current_place.column = NULL;
 }
 
-/* Put the row's values into the record, from what was read ahead or not. */
+/* Put the row's values where the table has their columns, from what was read ahead or not. */
 static void
-fill_record(Reading *reading, const Cell *cells)
+fill(RowsReading *reading, const Cell *cells, Datum *values, bool *nulls)
 {
 	const KeptPlan *plan = reading->in->plan;
-	ExpandedRecordHeader *record = reading->record;
 
 	for (int i = 0; i < plan->ncolumns; i++)
 	{
@@ -508,22 +512,20 @@ fill_record(Reading *reading, const Cell *cells)
 		int			field = column->number - 1;
 
 		if (cells == NULL)
-			fill_field(reading, column, &reading->values[i]);
+			convert(column, &reading->values[i], &values[field], &nulls[field]);
 		else if (!cells[i].converted)
-			fill_field(reading, column, &cells[i].value);
+			convert(column, &cells[i].value, &values[field], &nulls[field]);
 		else
 		{
-			record->dnulls[field] = cells[i].isnull;
-			record->dvalues[field] = cells[i].datum;
+			nulls[field] = cells[i].isnull;
+			values[field] = cells[i].datum;
 		}
 	}
-	record->flags |= ER_FLAG_DVALUES_VALID;
-	record->flat_size = 0;
 }
 
 /* The group ends before the row in hand. */
 static void
-end_reading(Reading *reading)
+end_reading(RowsReading *reading)
 {
 	RowsIn	   *in = reading->in;
 
@@ -534,12 +536,21 @@ end_reading(Reading *reading)
 	in->read = true;
 }
 
+void
+rows_in_blame(RowsIn *in, int64 index)
+{
+	in->phase = ROWS_FEEDING;
+	in->index = index;
+	error_current_place.node = in->node;
+	error_current_place.index = in->single ? -1 : index;
+}
+
 /*
  * Take the group's next row in hand, and its values; false at the end.  The
  * cells are those of a row that was read ahead, or NULL.
  */
 static bool
-next_row(Reading *reading, const Cell **cells)
+next_row(RowsReading *reading, const Cell **cells)
 {
 	RowsIn	   *in = reading->in;
 	RowsPosition *at = &reading->at;
@@ -558,10 +569,7 @@ next_row(Reading *reading, const Cell **cells)
 	}
 	if (*cells != NULL || (read_row(in, at) && at->index < in->stop))
 	{
-		in->phase = ROWS_FEEDING;
-		in->index = at->index;
-		error_current_place.node = in->node;
-		error_current_place.index = in->single ? -1 : at->index;
+		rows_in_blame(in, at->index);
 		if (*cells != NULL || row_values(reading))
 		{
 			at->have_row = false;
@@ -573,11 +581,11 @@ next_row(Reading *reading, const Cell **cells)
 	return false;
 }
 
-static Reading *
+static RowsReading *
 begin_reading(RowsIn *in, MemoryContext context)
 {
 	MemoryContext old = MemoryContextSwitchTo(context);
-	Reading    *reading = palloc0(sizeof(Reading));
+	RowsReading *reading = palloc0(sizeof(RowsReading));
 
 	reading->in = in;
 	reading->feed = in->feed;
@@ -588,9 +596,6 @@ begin_reading(RowsIn *in, MemoryContext context)
 	reading->cells = palloc(sizeof(Cell) * (AHEAD_VALUES + in->ncolumns + 1));
 	reading->ahead_context = AllocSetContextCreate(context, "pg_connector rows ahead",
 												   ALLOCSET_DEFAULT_SIZES);
-	reading->record = make_expanded_record_from_typeid(in->rowtype, -1, context);
-	memset(reading->record->dnulls, true,
-		   sizeof(bool) * reading->record->nfields);
 	for (int i = 0; i < in->ncolumns && reading->keys == NULL; i++)
 	{
 		HASHCTL		ctl = {
@@ -607,6 +612,18 @@ begin_reading(RowsIn *in, MemoryContext context)
 	return reading;
 }
 
+/* A reading into a record. */
+static RowsReading *
+begin_feeding(RowsIn *in, MemoryContext context)
+{
+	RowsReading *reading = begin_reading(in, context);
+
+	reading->record = make_expanded_record_from_typeid(in->rowtype, -1, context);
+	memset(reading->record->dnulls, true,
+		   sizeof(bool) * reading->record->nfields);
+	return reading;
+}
+
 /*
  * Whether the row in hand, which is in the record, can join the group as far
  * as its key goes.  Hashes will do: where two different keys have the same
@@ -614,7 +631,7 @@ begin_reading(RowsIn *in, MemoryContext context)
  * a group for each row.
  */
 static bool
-admit_key(Reading *reading)
+admit_key(RowsReading *reading)
 {
 	RowsIn	   *in = reading->in;
 	const KeptPlan *plan = in->plan;
@@ -656,9 +673,10 @@ admit_key(Reading *reading)
 
 /* Get the group's next row into the record; false at the end. */
 static bool
-feed_row(Reading *reading, bool watched)
+feed_row(RowsReading *reading, bool watched)
 {
 	RowsIn	   *in = reading->in;
+	ExpandedRecordHeader *record = reading->record;
 	const Cell *cells;
 	MemoryContext old;
 	bool		more;
@@ -668,10 +686,12 @@ feed_row(Reading *reading, bool watched)
 	more = next_row(reading, &cells);
 	if (more)
 	{
-		fill_record(reading, cells);
+		fill(reading, cells, record->dvalues, record->dnulls);
+		record->flags |= ER_FLAG_DVALUES_VALID;
+		record->flat_size = 0;
 		if ((reading->keys != NULL && !admit_key(reading)) ||
 			(watched && in->watch != NULL &&
-			 !in->watch->accept(in->watch, reading->record)))
+			 !in->watch->accept(in->watch, record)))
 		{
 			reading->at = reading->before;
 			end_reading(reading);
@@ -680,6 +700,37 @@ feed_row(Reading *reading, bool watched)
 		else
 			in->fed = reading->at.index;
 	}
+	MemoryContextSwitchTo(old);
+	return more;
+}
+
+RowsReading *
+rows_in_begin(RowsIn *in)
+{
+	return begin_reading(in, CurrentMemoryContext);
+}
+
+bool
+rows_in_certain(RowsReading *reading)
+{
+	if (reading->row == reading->nrows)
+		read_ahead(reading);
+	return reading->row < reading->nrows && reading->certain[reading->row];
+}
+
+bool
+rows_in_read(RowsReading *reading, Datum *values, bool *nulls)
+{
+	const Cell *cells;
+	MemoryContext old;
+	bool		more;
+
+	Assert(reading->keys == NULL && reading->in->watch == NULL);
+	MemoryContextReset(reading->row_context);
+	old = MemoryContextSwitchTo(reading->row_context);
+	more = next_row(reading, &cells);
+	if (more)
+		fill(reading, cells, values, nulls);
 	MemoryContextSwitchTo(old);
 	return more;
 }
@@ -710,7 +761,7 @@ rows_in_end_group(RowsIn *in)
 	}
 	else if (!in->read)
 	{
-		Reading    *reading = begin_reading(in, CurrentMemoryContext);
+		RowsReading *reading = begin_feeding(in, CurrentMemoryContext);
 
 		while (feed_row(reading, false))
 			CHECK_FOR_INTERRUPTS();
@@ -743,7 +794,7 @@ Datum
 pg_connector_request_rows(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
-	Reading    *reading = fcinfo->flinfo->fn_extra;
+	RowsReading *reading = fcinfo->flinfo->fn_extra;
 	Call	   *call = guard_call();
 
 	/* A cursor over this function may outlive the command it was opened in. */
@@ -755,7 +806,7 @@ pg_connector_request_rows(PG_FUNCTION_ARGS)
 	{
 		if (get_fn_expr_argtype(fcinfo->flinfo, 0) != call->feed->rowtype)
 			not_for_others("request_rows");
-		reading = begin_reading(call->feed, fcinfo->flinfo->fn_mcxt);
+		reading = begin_feeding(call->feed, fcinfo->flinfo->fn_mcxt);
 		fcinfo->flinfo->fn_extra = reading;
 	}
 

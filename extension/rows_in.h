@@ -5,7 +5,7 @@
  *
  * Rows stay text until the executor asks for the next one: the statement
  * that writes them selects from connector.request_rows(), which converts a
- * row and hands it over.  So memory does not grow with the request, and when
+ * row and hands it over (but see multi_insert.c).  So memory does not grow with the request, and when
  * anything fails it is known which row the executor was at.
  *
  *-------------------------------------------------------------------------
@@ -130,6 +130,22 @@ extern ColumnList rows_in_plan_columns(const RowsIn *in, KeptPlan *plan,
  * Let connector.request_rows() feed the group's rows to the plan's statement.
  */
 extern void rows_in_feed(RowsIn *in, const KeptPlan *plan, Oid rowtype);
+
+/*
+ * To read the group's rows without connector.request_rows(), for a plan
+ * without keys.  The next row's values go to the places that their columns
+ * have in the table, and are good until the call after; false at the end.
+ */
+typedef struct RowsReading RowsReading;
+
+extern RowsReading *rows_in_begin(RowsIn *in);
+extern bool rows_in_read(RowsReading *reading, Datum *values, bool *nulls);
+
+/* Whether there is a next row, and reading it cannot fail. */
+extern bool rows_in_certain(RowsReading *reading);
+
+/* What fails from now on concerns this row. */
+extern void rows_in_blame(RowsIn *in, int64 index);
 
 /*
  * For "row": its values as the parameters of a statement that is executed

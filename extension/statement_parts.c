@@ -163,10 +163,11 @@ statement_add_param(Statement *st, Oid type, int32 typmod, bool list)
 }
 
 void
-statement_add_row_type(Statement *st)
+statement_add_request_rows(Statement *st)
 {
 	*new_param(st) = (PlanParam) {.typmod = -1, .oid = st->rel->rd_rel->reltype};
-	appendStringInfo(&st->sql, "$%d", st->plan->nparams);
+	appendStringInfo(&st->sql, "connector.request_rows($%d)", st->plan->nparams);
+	st->plan->fed = true;
 }
 
 void
@@ -203,9 +204,9 @@ statement_add_rows(Statement *st, ColumnList columns)
 		statement_add(st, i == 0 ? "(r)." : ", (r).");
 		statement_add_column(st, columns.columns[i]);
 	}
-	statement_add(st, " FROM (SELECT connector.request_rows(");
-	statement_add_row_type(st);
-	statement_add(st, ") AS r) AS request");
+	statement_add(st, " FROM (SELECT ");
+	statement_add_request_rows(st);
+	statement_add(st, " AS r) AS request");
 }
 
 void

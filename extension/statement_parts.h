@@ -64,10 +64,11 @@ extern void statement_add_param(Statement *st, Oid type, int32 typmod, bool list
 extern void statement_add_values(Statement *st, ColumnList columns);
 
 /*
- * Append the next parameter, a NULL of the table's row type: it takes no
- * value, so there is nothing to learn, and keep, about the type.
+ * "connector.request_rows($n)", where the parameter is a NULL of the table's
+ * row type: it takes no value, so there is nothing to learn, and keep, about
+ * the type.
  */
-extern void statement_add_row_type(Statement *st);
+extern void statement_add_request_rows(Statement *st);
 
 /*
  * " (columns) SELECT ..." of the rows that rows_in.c feeds, with a parameter
