@@ -69,6 +69,7 @@ INSERT INTO cases (command, code, request, setting, value) VALUES
 	('sink_apply', '42601', '{"table": "users", "operation": "update", "columns": ["id"], "key": ["id"], "from": 0, "to": 1}', NULL, NULL),
 	('sink_apply', '42P10', '{"table": "users", "operation": "upsert", "columns": ["id", "name"], "key": ["name"], "from": 0, "to": 1}', NULL, NULL),
 	('sink_apply', '23505', '{"table": "users", "columns": ["id", "name"], "from": 0, "to": 1}', NULL, NULL),
+	('sink_open', '428C9', '{"table": "computed", "write_mode": "upsert", "update_columns": ["b"]}', NULL, NULL),
 	('sink_apply', '54000', '{"table": "users", "columns": ["id", "name"], "from": 1, "to": 3}', 'pg_connector.affected_cap', '1');
 -- Those of one.
 INSERT INTO cases (command, code, request, setting, value) VALUES
@@ -273,6 +274,7 @@ INSERT INTO cases (command, code, request, setting, value) VALUES
 	('alter_table', '42P20', '{"table": "twice", "add_columns": [{"name": "c", "type": "int", "check": "rank() OVER () > 1"}]}', NULL, NULL),
 	('alter_table', '42P02', '{"table": "twice", "add_columns": [{"name": "c", "type": "int", "check": "c > $1"}]}', NULL, NULL),
 	('create_index', '42803', '{"table": "twice", "columns": [{"expression": "count(*)"}]}', NULL, NULL),
+	('create_index', '22P02', '{"table": "twice", "columns": ["a"], "where_expression": "''maybe''"}', NULL, NULL),
 	('create_index', '42P20', '{"table": "twice", "columns": [{"expression": "rank() OVER ()"}]}', NULL, NULL),
 	('create_index', '42P02', '{"table": "twice", "columns": [{"expression": "a + $1"}]}', NULL, NULL),
 	('create_index', '42804', '{"table": "twice", "columns": ["a"], "where_expression": "a"}', NULL, NULL),

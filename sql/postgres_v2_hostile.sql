@@ -57,6 +57,8 @@ SELECT 'postgres_v2/' || v.name, produced('postgres_v2/' || v.name, v.code, v.re
 	('CreateTableV2', '42701', '{"table_name": "made", "schema": {"column_definitions": [{"name": "a", "type": "int"}, {"name": "A", "type": "int"}]}}', NULL, NULL),
 	('CreateTableV2', '42622', '{"table_name": "' || repeat('x', 64) || '", "schema": {"column_definitions": []}}', NULL, NULL),
 	('CreateTableV2', '42501', '{"table_name": "made", "schema": {"column_definitions": [{"name": "a", "type": "int DEFAULT random()"}]}}', 'pg_connector.allow', 'read, write, ddl'),
+	('CreateTableV2', '42P16', '{"table_name": "made", "schema": {"column_definitions": [{"name": "a", "type": "record"}]}}', NULL, NULL),
+	('DropTableV2', '42622', '{"table_name": "' || repeat('x', 64) || '"}', NULL, NULL),
 	('DropTableV2', '42809', '{"table_name": "seen"}', NULL, NULL), ('DropTableV2', '2BP01', '{"table_name": "strict"}', NULL, NULL), ('DropTableV2', '42501', '{"table_name": "pg_catalog.pg_class"}', NULL, NULL),
 	('InsertValuesV2', '42P01', '{"table_name": "nosuch.strict", "schema": {"columns": [], "values": []}}', NULL, NULL),
 	('InsertValuesV2', '42703', '{"table_name": "strict", "schema": {"columns": ["nosuch"], "values": []}}', NULL, NULL),

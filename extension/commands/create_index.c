@@ -56,6 +56,7 @@ static const Refusal refusals[] = {
 	{"42804", "a condition that is not boolean"},
 	{"42803", "an aggregate in an expression"},
 	{"42P20", "a window function in an expression"},
+	{"22P02", "a constant in an expression that its type does not accept"},
 	{"42P02", "a parameter in an expression"},
 	{"0A000", "unique, but not with the columns of the partition key; or what the method does not support"},
 	{"42622", "a name longer than 63 bytes"},

@@ -27,6 +27,7 @@ static const Member create_members[] = {
 static const Refusal create_refusals[] = {
 	{"3F000", "no such schema"},
 	{"42704", "no such type"},
+	{"42P16", "a type that no column can have"},
 	{"42701", "two columns of one name"},
 	{"42622", "a name longer than 63 bytes"},
 	{"42501", "an SQL expression where pg_connector.allow does not have \"sql\""},
@@ -84,6 +85,7 @@ static const Member drop_members[] = {
 static const Refusal drop_refusals[] = {
 	{"42809", "not a table but a view or the like"},
 	{"2BP01", "something depends on it"},
+	{"42622", "a name longer than 63 bytes"},
 	{"42501", "somebody else's table"},
 	{NULL}
 };

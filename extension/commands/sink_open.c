@@ -72,7 +72,7 @@ static const Member members[] = {
 	{"write_mode", MEMBER_CHOICE, false, "What is done with a record; \"auto\" does what each record says.", write_modes},
 	{"conflict_columns", MEMBER_COLUMNS, false, "The unique key that decides conflicts, instead of the primary key."},
 	{"update_columns", MEMBER_COLUMNS, false, "What an upsert updates, instead of all columns but the key's."},
-	{"key_columns", MEMBER_COLUMNS, false, "What tells which row is updated or deleted, instead of the primary key."},
+	{"key_columns", MEMBER_KEY, false, "What tells which row is updated or deleted, instead of the primary key."},
 	{"unknown_keys", MEMBER_STRING, false, "What becomes of members that are no columns: \"error\", \"ignore\", or a json or jsonb column that collects them."},
 	{"use_copy", MEMBER_CHOICE, false, "Whether records are copied: \"true\" insists on it.", use_copy},
 	{"batch_size", MEMBER_COUNT, false, "How many records a statement will write."},
@@ -86,6 +86,7 @@ static const Refusal refusals[] = {
 	{"22023", "an option that the write mode does not have, or that does not fit the table"},
 	{"42501", "the role may not write to the table as the mode does"},
 	{"42809", "not something that rows can be written to"},
+	{"428C9", "a column in \"update_columns\" that is generated always"},
 	{"54000", "\"batch_size\" is larger than pg_connector.affected_cap"},
 	{NULL}
 };
