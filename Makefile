@@ -99,7 +99,7 @@ REGRESS = types_scalar types_nested insert_rows select_rows update_delete privil
 	fast_paths_out fast_paths \
 	to_json \
 	sink \
-	sink_access \
+	sink_access sink_given \
 	encodings
 REGRESS_OPTS = --load-extension=pg_connector --encoding=UTF8 --no-locale
 ISOLATION = $(patsubst tests/isolation/specs/%.spec,%,$(sort $(wildcard tests/isolation/specs/*.spec)))

@@ -40,10 +40,11 @@ direct_execute(KeptPlan *plan, ParamListInfo params, DestReceiver *dest,
 	const KeyLookup *lookup = NULL;
 	const ModifyTable *insert = NULL;
 
+	Assert(feed == NULL || feed->plan == plan);
 	if (ExecutorStart_hook != NULL || ExecutorRun_hook != NULL ||
 		ExecutorFinish_hook != NULL || ExecutorEnd_hook != NULL)
 		return false;
-	if (feed != NULL ? !multi_insert_may(feed) :
+	if (feed != NULL ? !multi_insert_may(feed, source) :
 		dest == NULL || !key_lookup_may(plan, source))
 		return false;
 	cached = SPI_plan_get_cached_plan(plan->spi);

@@ -83,9 +83,10 @@ typedef struct MultiInsert
 } MultiInsert;
 
 bool
-multi_insert_may(const RowsIn *feed)
+multi_insert_may(const RowsIn *feed, const CachedPlanSource *source)
 {
-	return feed->watch == NULL && !XactReadOnly;
+	return source->commandTag == CMDTAG_INSERT && !feed->sorted &&
+		feed->watch == NULL && !XactReadOnly;
 }
 
 /* Whether a plan is connector.request_rows(), a row by itself. */

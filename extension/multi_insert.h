@@ -9,12 +9,13 @@
 #define PGC_MULTI_INSERT_H
 
 #include "nodes/plannodes.h"
+#include "utils/plancache.h"
 
 #include "plan_cache.h"
 #include "rows_in.h"
 
 /* Whether multi_insert_read() is worth a try. */
-extern bool multi_insert_may(const RowsIn *feed);
+extern bool multi_insert_may(const RowsIn *feed, const CachedPlanSource *source);
 
 /*
  * The statement's insert, if it does nothing but to insert the rows that are

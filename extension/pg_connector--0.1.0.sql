@@ -271,6 +271,11 @@ CREATE FUNCTION connector.request_rows(anyelement) RETURNS SETOF anyelement
 AS 'MODULE_PATHNAME', 'pg_connector_request_rows' LANGUAGE C VOLATILE PARALLEL UNSAFE ROWS 1000;
 COMMENT ON FUNCTION connector.request_rows(anyelement) IS 'Internal: the rows of the request that is being executed';
 
+-- For a planner that takes them for a few.
+CREATE FUNCTION connector.sink_rows(anyelement) RETURNS SETOF anyelement
+AS 'MODULE_PATHNAME', 'pg_connector_request_rows' LANGUAGE C VOLATILE PARALLEL UNSAFE ROWS 10;
+COMMENT ON FUNCTION connector.sink_rows(anyelement) IS 'Internal: the records of a sink that are being written';
+
 CREATE FUNCTION connector.request_row_number() RETURNS bigint
 AS 'MODULE_PATHNAME', 'pg_connector_request_row_number' LANGUAGE C VOLATILE PARALLEL UNSAFE;
 COMMENT ON FUNCTION connector.request_row_number() IS 'Internal: the number of the row that request_rows() gave last';

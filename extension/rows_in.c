@@ -23,6 +23,7 @@
 #include "error.h"
 #include "guard.h"
 #include "json_in.h"
+#include "key_order.h"
 #include "pointer.h"
 #include "rows_in.h"
 
@@ -75,6 +76,10 @@ struct RowsReading
 
 	HTAB	   *keys;			/* hashes of the keys so far, or NULL */
 	int			nkeys;
+
+	KeyedRow   *sorted;			/* or NULL */
+	int64		next_sorted;
+	RowsPosition end;			/* behind all of them */
 };
 
 static uint64 feeds;
@@ -128,6 +133,7 @@ rows_in_open(const JsonNode *request, const JsonNode *row, const JsonNode *rows,
 	else
 		in->node = rows;
 	json_iter_init(&in->next.iter, &in->node->value, request_poll);
+	in->start = in->next;
 	return in;
 }
 
@@ -353,6 +359,17 @@ rows_in_bind(RowsIn *in, const KeptPlan *plan)
 	return params;
 }
 
+void
+rows_in_plan_column(PlanColumn *column, Form_pg_attribute att, bool is_key)
+{
+	column->number = att->attnum;
+	column->type = type_info(att->atttypid);
+	column->typmod = att->atttypmod;
+	column->collation = att->attcollation;
+	column->is_key = is_key;
+	strlcpy(column->name, NameStr(att->attname), NAMEDATALEN);
+}
+
 ColumnList
 rows_in_plan_columns(const RowsIn *in, KeptPlan *plan, Relation rel)
 {
@@ -380,10 +397,7 @@ rows_in_plan_columns(const RowsIn *in, KeptPlan *plan, Relation rel)
 					 errhint("Leave it out of the row."),
 					 errplace(name)));
 		list.columns[i] = number;
-		column->number = number;
-		column->type = type_info(att->atttypid);
-		column->typmod = att->atttypmod;
-		strlcpy(column->name, NameStr(att->attname), NAMEDATALEN);
+		rows_in_plan_column(column, att, false);
 	}
 	return list;
 }
@@ -449,9 +463,10 @@ read_ahead(RowsReading *reading)
 	RowsIn	   *in = reading->in;
 	const KeptPlan *plan = in->plan;
 	int			n = in->ncolumns;
-	int64		most = Min(in->stop - 1 - reading->at.index, AHEAD_ROWS);
+	int64		most = Min(AHEAD_ROWS, reading->sorted ? in->nsorted - reading->next_sorted :
+						   in->stop - 1 - reading->at.index);
 	JsonIter	iter = reading->at.iter;
-	const char *end = iter.scan.pos + Min(iter.scan.end - iter.scan.pos, AHEAD_TEXT);
+	ptrdiff_t	size = 0;
 	MemoryContext old;
 
 	reading->row = 0;
@@ -461,12 +476,18 @@ read_ahead(RowsReading *reading)
 	most = Min(most, AHEAD_VALUES / (n + 1) + 1);
 	MemoryContextReset(reading->ahead_context);
 	old = MemoryContextSwitchTo(reading->ahead_context);
-	while (reading->nrows < most && iter.scan.pos < end &&
-		   json_iter_next_row(&iter, in->lists ? NULL : in->columns, n, reading->values))
+	while (reading->nrows < most && size < AHEAD_TEXT)
 	{
 		Cell	   *cells = &reading->cells[reading->nrows * n];
 		bool		certain = true;
+		const char *before;
 
+		if (reading->sorted)
+			iter = reading->sorted[reading->next_sorted + reading->nrows].before;
+		before = iter.scan.pos;
+		if (!json_iter_next_row(&iter, in->lists ? NULL : in->columns, n, reading->values))
+			break;
+		size += iter.scan.pos - before;
 		for (int i = 0; i < n; i++)
 		{
 			const PlanColumn *column = &plan->columns[i];
@@ -523,6 +544,23 @@ fill(RowsReading *reading, const Cell *cells, Datum *values, bool *nulls)
 	}
 }
 
+/* Go to where the next row is in the text; false if there is none. */
+static bool
+next_in_order(RowsReading *reading)
+{
+	const KeyedRow *row = &reading->sorted[reading->next_sorted];
+
+	if (reading->next_sorted == reading->in->nsorted)
+	{
+		reading->at = reading->end;
+		return false;
+	}
+	reading->at.iter = row->before;
+	reading->at.index = row->index - 1;
+	reading->at.have_row = false;
+	return true;
+}
+
 /* The group ends before the row in hand. */
 static void
 end_reading(RowsReading *reading)
@@ -558,6 +596,11 @@ next_row(RowsReading *reading, const Cell **cells)
 	if (reading->keys != NULL || in->watch != NULL)
 		reading->before = *at;
 	*cells = NULL;
+	if (reading->sorted && !next_in_order(reading))
+	{
+		end_reading(reading);
+		return false;
+	}
 	if (reading->row == reading->nrows)
 		read_ahead(reading);
 	if (reading->row < reading->nrows)
@@ -569,6 +612,7 @@ next_row(RowsReading *reading, const Cell **cells)
 	}
 	if (*cells != NULL || (read_row(in, at) && at->index < in->stop))
 	{
+		reading->next_sorted++;
 		rows_in_blame(in, at->index);
 		if (*cells != NULL || row_values(reading))
 		{
@@ -579,6 +623,67 @@ next_row(RowsReading *reading, const Cell **cells)
 
 	end_reading(reading);
 	return false;
+}
+
+/* Read the next row, and note its key and where it is; false at the end. */
+static bool
+note_row(RowsReading *reading, const KeyOrder *order, KeyedRow *row)
+{
+	RowsIn	   *in = reading->in;
+	RowsPosition *at = &reading->at;
+
+	row->before = at->iter;
+	row->index = at->index + 1;
+	if (json_iter_next_row(&at->iter, NULL, in->ncolumns, reading->values))
+		at->index++;
+	else if (read_row(in, at))
+	{
+		rows_in_blame(in, row->index);
+		list_values(in, row->index, &at->row, reading->values);
+		at->have_row = false;
+	}
+	else
+		return false;
+
+	rows_in_blame(in, row->index);
+	row->keys = palloc((sizeof(Datum) + sizeof(bool)) * order->n);
+	row->nulls = (bool *) (row->keys + order->n);
+	for (int k = 0; k < order->n; k++)
+	{
+		int			i = order->columns[k];
+
+		convert(&in->plan->columns[i], &reading->values[i], &row->keys[k], &row->nulls[k]);
+	}
+	return true;
+}
+
+/*
+ * Find out where the rows are in the text, and their keys, and the order they
+ * are fed in; then each is read again in its turn.
+ */
+static void
+sort_rows(RowsReading *reading)
+{
+	RowsIn	   *in = reading->in;
+	KeyOrder   *order = key_order(in->plan);
+	int64		room = 1024;
+	int64		n = 0;
+	KeyedRow   *rows = palloc(sizeof(KeyedRow) * room);
+
+	Assert(in->lists && in->group.index == 0);
+	reading->at = in->start;
+	while (note_row(reading, order, &rows[n]))
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (++n == room)
+		{
+			room *= 2;
+			rows = repalloc_huge(rows, sizeof(KeyedRow) * room);
+		}
+	}
+	reading->end = reading->at;
+	reading->sorted = rows;
+	in->nsorted = key_order_sort(order, rows, n);
 }
 
 static RowsReading *
@@ -596,7 +701,9 @@ begin_reading(RowsIn *in, MemoryContext context)
 	reading->cells = palloc(sizeof(Cell) * (AHEAD_VALUES + in->ncolumns + 1));
 	reading->ahead_context = AllocSetContextCreate(context, "pg_connector rows ahead",
 												   ALLOCSET_DEFAULT_SIZES);
-	for (int i = 0; i < in->ncolumns && reading->keys == NULL; i++)
+	if (in->sorted)
+		sort_rows(reading);
+	for (int i = 0; i < in->ncolumns && reading->keys == NULL && !in->sorted; i++)
 	{
 		HASHCTL		ctl = {
 			.keysize = sizeof(uint32),
@@ -820,24 +927,17 @@ pg_connector_request_rows(PG_FUNCTION_ARGS)
 	return ExpandedRecordGetRODatum(reading->record);
 }
 
-/* The feed of a plan with keys. */
-static RowsIn *
-keyed_feed(const char *function)
-{
-	Call	   *call = guard_call();
-
-	if (call == NULL || call->feed == NULL || call->feed->reached == NULL)
-		not_for_others(function);
-	return call->feed;
-}
-
 PG_FUNCTION_INFO_V1(pg_connector_request_row_number);
 
 /* request_row_number(): which row request_rows() gave last. */
 Datum
 pg_connector_request_row_number(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_INT64(keyed_feed("request_row_number")->fed);
+	Call	   *call = guard_call();
+
+	if (call == NULL || call->feed == NULL)
+		not_for_others("request_row_number");
+	PG_RETURN_INT64(call->feed->fed);
 }
 
 PG_FUNCTION_INFO_V1(pg_connector_request_row_at);
@@ -850,11 +950,12 @@ PG_FUNCTION_INFO_V1(pg_connector_request_row_at);
 Datum
 pg_connector_request_row_at(PG_FUNCTION_ARGS)
 {
-	RowsIn	   *in = keyed_feed("request_row_at");
+	Call	   *call = guard_call();
+	RowsIn	   *in = call != NULL ? call->feed : NULL;
 	int64		index = PG_GETARG_INT64(0);
-	int64		offset = index - in->group.index;
+	int64		offset = in != NULL ? index - in->group.index : -1;
 
-	if (offset < 0 || offset >= ROWS_IN_KEYED_GROUP)
+	if (offset < 0 || offset >= ROWS_IN_KEYED_GROUP || in->reached == NULL)
 		not_for_others("request_row_at");
 	if ((in->reached[offset / 8] & (1 << (offset % 8))) == 0)
 	{

@@ -13,6 +13,7 @@
 #ifndef PGC_ROWS_IN_H
 #define PGC_ROWS_IN_H
 
+#include "catalog/pg_attribute.h"
 #include "utils/expandedrecord.h"
 
 #include "plan_cache.h"
@@ -61,6 +62,7 @@ typedef struct RowsIn
 	bool		single;			/* "row": there is only the one in hand */
 	bool		lists;			/* "values": rows are lists, columns given */
 
+	RowsPosition start;			/* before all rows */
 	RowsPosition group;			/* where the group starts */
 	RowsPosition next;			/* and ends, once it was read */
 	bool		read;
@@ -83,6 +85,15 @@ typedef struct RowsIn
 	uint8	   *reached;
 	int			nreached;
 	RowsWatch  *watch;			/* or NULL */
+
+	/*
+	 * Feed "values" in the order of their key instead, which is all columns
+	 * of the plan that say so in the order of the table's, by their types'
+	 * usual order; of rows with the same key only the last.  A NULL is like
+	 * no other.
+	 */
+	bool		sorted;
+	int64		nsorted;		/* rows that are fed then, once one was asked for */
 
 	/* Rows from this index on are not read yet. */
 	int64		stop;
@@ -125,6 +136,10 @@ extern const JsonNode *rows_in_column(const RowsIn *in, int i);
  */
 extern ColumnList rows_in_plan_columns(const RowsIn *in, KeptPlan *plan,
 									   Relation rel);
+
+/* What a plan notes of one column. */
+extern void rows_in_plan_column(PlanColumn *column, Form_pg_attribute att,
+								bool is_key);
 
 /*
  * Let connector.request_rows() feed the group's rows to the plan's statement.

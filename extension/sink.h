@@ -1,12 +1,12 @@
 /*-------------------------------------------------------------------------
  *
  * sink.h
- *	  The server's side of a sink: records that were copied into a staging
- *	  table, on their way into a table.
+ *	  The server's side of a sink: records on their way into a table.
  *
  * A sink copies records straight into the table where COPY does what INSERT
- * would do; elsewhere it copies them into a staging table, a temporary one
- * of the session, and has sink_apply write them from there.  A staging table
+ * would do; elsewhere it gives them to sink_apply, or copies them into a
+ * staging table, a temporary one of the session, and has sink_apply write them
+ * from there.  A staging table
  * has two columns of its own and one for each of the table's that can be
  * given a value, called c and its number, so that no names can collide.
  *
@@ -53,11 +53,13 @@ typedef struct SinkApply
 	ColumnList	key;			/* conflicts, or rows to write, are found by it */
 	ColumnList	update;			/* what an upsert updates; none: nothing */
 	bool		merge;			/* of records with the same key the last counts */
+	bool		given;			/* they are in the request: fed, sorted and merged */
 } SinkApply;
 
 /*
  * The statement that applies one group of the staged records.  Parameters:
- * the group, the first ordinal, the one behind the last.  It returns a
+ * the group, the first ordinal, the one behind the last; of records that are
+ * given, a NULL of the table's row type.  It returns a
  * record's ordinal for each row that is updated or deleted, and a constant
  * for each that is inserted.  Part of statement.h; in statement_sink.c.
  */

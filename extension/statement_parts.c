@@ -163,10 +163,10 @@ statement_add_param(Statement *st, Oid type, int32 typmod, bool list)
 }
 
 void
-statement_add_request_rows(Statement *st)
+statement_add_fed_rows(Statement *st, const char *function)
 {
 	*new_param(st) = (PlanParam) {.typmod = -1, .oid = st->rel->rd_rel->reltype};
-	appendStringInfo(&st->sql, "connector.request_rows($%d)", st->plan->nparams);
+	appendStringInfo(&st->sql, "connector.%s($%d)", function, st->plan->nparams);
 	st->plan->fed = true;
 }
 
@@ -205,7 +205,7 @@ statement_add_rows(Statement *st, ColumnList columns)
 		statement_add_column(st, columns.columns[i]);
 	}
 	statement_add(st, " FROM (SELECT ");
-	statement_add_request_rows(st);
+	statement_add_fed_rows(st, "request_rows");
 	statement_add(st, " AS r) AS request");
 }
 

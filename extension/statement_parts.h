@@ -64,11 +64,11 @@ extern void statement_add_param(Statement *st, Oid type, int32 typmod, bool list
 extern void statement_add_values(Statement *st, ColumnList columns);
 
 /*
- * "connector.request_rows($n)", where the parameter is a NULL of the table's
+ * "connector.request_rows($n)", or another name of it, where the parameter is a NULL of the table's
  * row type: it takes no value, so there is nothing to learn, and keep, about
  * the type.
  */
-extern void statement_add_request_rows(Statement *st);
+extern void statement_add_fed_rows(Statement *st, const char *function);
 
 /*
  * " (columns) SELECT ..." of the rows that rows_in.c feeds, with a parameter

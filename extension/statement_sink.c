@@ -1,10 +1,11 @@
 /*-------------------------------------------------------------------------
  *
  * statement_sink.c
- *	  How staged records of a sink get into their table.
+ *	  How records of a sink get into their table.
  *
  * The records are sorted by their key before they are written, so that
- * writers of one table take their locks in one order.  sink_read() is asked
+ * writers of one table take their locks in one order: staged ones here, those
+ * that are given by rows_in.c.  sink_read() is asked
  * about each record that was read and not merged into another, sink_row() when
  * it is about to be written and nothing can come between: a subquery with
  * OFFSET is not merged into the statement, and no volatile condition moves
@@ -55,6 +56,34 @@ add_key(Statement *st, ColumnList key)
 	statement_add(st, " THEN " SINK_ORDINAL " END");
 }
 
+/* Whether a column's value is needed: the key, and what is written. */
+static bool
+is_needed(const SinkApply *apply, AttrNumber column)
+{
+	return column_list_has(apply->key, column) ||
+		column_list_has(sink_joins(apply->operation) ? apply->update : apply->columns, column);
+}
+
+/* The records that are given, as "source". */
+static void
+add_given_source(Statement *st, const SinkApply *apply)
+{
+	statement_add(st, "(SELECT connector.request_row_number() AS " SINK_ORDINAL);
+	for (int i = 0; i < apply->columns.n; i++)
+	{
+		AttrNumber	column = apply->columns.columns[i];
+
+		if (!is_needed(apply, column))
+			continue;
+		statement_add(st, ", (r).");
+		statement_add_column(st, column);
+		add_staged(st, " AS ", column);
+	}
+	statement_add(st, " FROM (SELECT ");
+	statement_add_fed_rows(st, "sink_rows");
+	statement_add(st, " AS r) AS request OFFSET 0) AS source");
+}
+
 /* " FROM staging WHERE ...": the records that the parameters say. */
 static void
 add_records(Statement *st)
@@ -78,6 +107,11 @@ add_source(Statement *st, const SinkApply *apply)
 {
 	ColumnList	written = sink_joins(apply->operation) ? apply->update : apply->columns;
 
+	if (apply->given)
+	{
+		add_given_source(st, apply);
+		return;
+	}
 	statement_add(st, "(SELECT ");
 	if (apply->merge)
 	{

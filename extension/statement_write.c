@@ -320,7 +320,7 @@ statement_write_keyed(KeptPlan *plan, Relation rel, bool to_delete,
 	statement_add(&st, to_delete ? " USING" : " FROM");
 	statement_add(&st, " (SELECT r, connector.request_row_number() AS n"
 				  " FROM (SELECT ");
-	statement_add_request_rows(&st);
+	statement_add_fed_rows(&st, "request_rows");
 	statement_add(&st, " AS r) AS request) AS source WHERE ");
 	for (int i = 0; i < key.n; i++)
 	{

@@ -69,6 +69,16 @@ INSERT INTO cases (command, code, request, setting, value) VALUES
 	('sink_apply', '42601', '{"table": "users", "operation": "update", "columns": ["id"], "key": ["id"], "from": 0, "to": 1}', NULL, NULL),
 	('sink_apply', '42P10', '{"table": "users", "operation": "upsert", "columns": ["id", "name"], "key": ["name"], "from": 0, "to": 1}', NULL, NULL),
 	('sink_apply', '23505', '{"table": "users", "columns": ["id", "name"], "from": 0, "to": 1}', NULL, NULL),
+	('sink_apply', '22P02', '{"table": "users", "operation": "update", "columns": ["id", "age"], "key": ["id"], "values": [[1, "x"]]}', NULL, NULL),
+	('sink_apply', '22003', '{"table": "users", "operation": "update", "columns": ["id", "age"], "key": ["id"], "values": [[1, 2147483648]]}', NULL, NULL),
+	('sink_apply', '22007', '{"table": "dated", "operation": "update", "columns": ["id", "day"], "key": ["id"], "values": [[1, "soon"]]}', NULL, NULL),
+	('sink_apply', '22008', '{"table": "dated", "operation": "update", "columns": ["id", "day"], "key": ["id"], "values": [[1, "2026-02-30"]]}', NULL, NULL),
+	('sink_apply', '22001', '{"table": "users", "operation": "update", "columns": ["id", "name"], "key": ["id"], "values": [[1, "a name that is long"]]}', NULL, NULL),
+	('sink_apply', '23502', '{"table": "users", "operation": "update", "columns": ["id", "name"], "key": ["id"], "values": [[1, null]]}', NULL, NULL),
+	('sink_apply', '23503', '{"table": "users", "operation": "update", "columns": ["id", "group"], "key": ["id"], "values": [[1, 7]]}', NULL, NULL),
+	('sink_apply', '23514', '{"table": "users", "operation": "update", "columns": ["id", "age"], "key": ["id"], "values": [[1, 7]]}', NULL, NULL),
+	('sink_apply', '42883', '{"table": "loose", "operation": "update", "columns": ["id", "v"], "key": ["id"], "values": [["1", 2]]}', NULL, NULL),
+	('sink_apply', '428C9', '{"table": "computed", "operation": "update", "columns": ["id", "b"], "key": ["id"], "values": [[1, 2]]}', NULL, NULL),
 	('sink_open', '428C9', '{"table": "computed", "write_mode": "upsert", "update_columns": ["b"]}', NULL, NULL),
 	('sink_apply', '54000', '{"table": "users", "columns": ["id", "name"], "from": 1, "to": 3}', 'pg_connector.affected_cap', '1');
 -- Those of one.
@@ -293,6 +303,7 @@ SELECT connector.delete_rows('{"table": "holes", "where": [["a", "=", 9]], "idem
 CREATE TABLE parts (id int PRIMARY KEY, a int) PARTITION BY RANGE (id);
 CREATE TABLE parts_first PARTITION OF parts FOR VALUES FROM (0) TO (10);
 CREATE TABLE long AS SELECT repeat('x', 2000) AS a;
+CREATE TABLE loose (id xid, v int);
 CREATE TABLE dated (id int PRIMARY KEY, day date);
 INSERT INTO dated VALUES (1, '2026-01-01'), (9, '2026-01-09');
 CREATE TABLE twice AS SELECT generate_series(1, 2) AS a;

@@ -834,9 +834,10 @@ PGC_API bool pgc_sink_position(const PgcSink *sink,
  * it in the input, larger for each record.
  *
  * When a batch or a transaction is complete, this sends it and waits.  While
- * records come fast, the transaction is committed when the next one begins, or
- * by pgc_sink_flush() or pgc_sink_close(), whichever is first; an error of the
- * commit is told then.  A record that the table does not accept is a dead
+ * records come fast, a transaction's last batch may only be sent, and is waited
+ * for, and the transaction committed, when the next one begins, or by
+ * pgc_sink_flush() or pgc_sink_close(), whichever is first; an error is told
+ * then.  A record that the table does not accept is a dead
  * letter, if there is a place for these; otherwise it is an error, as is
  * whatever else cannot be mended by trying again.  After an error nothing more
  * can be written: what was not committed is to be read again.

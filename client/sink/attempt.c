@@ -1,11 +1,11 @@
 /*-------------------------------------------------------------------------
  *
  * attempt.c
- *	  One attempt to write records: the three ways there are.
+ *	  One attempt to write records: the four ways there are.
  *
  * Straight into the table by COPY, where that does what INSERT would do.
- * Through the staging table by COPY, and from there by sink_apply.  Or as
- * rows of a command, in rows.c.
+ * Given to sink_apply, in apply.c.  Through the staging table by COPY, and
+ * from there by sink_apply.  Or as rows of a command, in rows.c.
  *
  *-------------------------------------------------------------------------
  */
@@ -559,107 +559,6 @@ attempt_copy(PgcSink *sink, size_t lo, size_t hi, PgcError **error)
  *-------------------------------------------------------------------------
  */
 
-/* A request of sink_apply, up to what is asked. */
-static void
-begin_apply(PgcSink *sink, int64_t from, int64_t to)
-{
-	Bytes	   *out = &sink->request;
-
-	out->len = 0;
-	bytes_put_text(out, "{\"table\":");
-	bytes_put_text(out, sink->table_json);
-	if (sink->key_json != NULL)
-	{
-		bytes_put_text(out, ",\"key\":");
-		bytes_put_text(out, sink->key_json);
-	}
-	bytes_put_format(out, ",\"from\":%lld,\"to\":%lld", (long long) from, (long long) to);
-}
-
-/* Whether no two of the staged records have the same key. */
-static bool
-keys_differ(PgcSink *sink, int64_t from, int64_t to, int64_t nrecords, bool *differ,
-			PgcError **error)
-{
-	PgcReply   *reply;
-
-	begin_apply(sink, from, to);
-	bytes_put_text(&sink->request, ",\"columns\":[],\"count_keys\":true}");
-	if (sink->request.failed)
-		return sink_out_of_memory(error);
-	reply = sink_call(sink, "sink_apply", &sink->request, error);
-	if (reply == NULL)
-		return false;
-	*differ = reply_integer(reply, "keys") == nrecords;
-	pgc_reply_free(reply);
-	return true;
-}
-
-static bool
-apply_shape(PgcSink *sink, int shape, int64_t nrecords, bool merge, size_t lo,
-			int64_t from, int64_t to, PgcError **error)
-{
-	static const char *const names[] = {
-		"insert", "insert_ignore", "upsert", "update", "delete"
-	};
-	const ShapeInfo *info = &sink->shapes[shape];
-	Bytes	   *out = &sink->request;
-	PgcReply   *reply;
-
-	if (nrecords == 0)
-		return true;
-	begin_apply(sink, from, to);
-	bytes_put_format(out, ",\"operation\":\"%s\",\"group\":%d,\"merge\":%s,\"columns\":",
-					 names[info->operation], shape, merge ? "true" : "false");
-	put_columns(sink, info->present, false);
-	if (info->operation == OPERATION_UPSERT && sink->has_update)
-	{
-		bytes_put_text(out, ",\"update\":");
-		put_columns(sink, info->present, true);
-	}
-	bytes_put_text(out, "}");
-	if (out->failed)
-		return sink_out_of_memory(error);
-	reply = sink_call(sink, "sink_apply", out, error);
-	if (reply == NULL)
-	{
-		int64_t		ordinal = error_row(*error);
-
-		if (ordinal >= from && ordinal < to)
-			sink->failed_at = (int64_t) lo + ordinal - from;
-		return false;
-	}
-	sink->counts.written += reply_integer(reply, "written");
-	sink->counts.skipped += reply_integer(reply, "skipped");
-	sink->counts.unmatched += reply_integer(reply, "unmatched");
-	sink->counts.deduplicated += nrecords - reply_integer(reply, "records");
-	pgc_reply_free(reply);
-	return true;
-}
-
-/*
- * Whether records of one shape may be merged where they repeat a key: an
- * upsert that leaves columns alone, which an insert would set, may not.
- */
-static bool
-may_merge(const PgcSink *sink)
-{
-	const ShapeInfo *info = &sink->shapes[0];
-
-	if (!sink->table.merge || sink->nshapes > 1)
-		return false;
-	if (info->operation != OPERATION_UPSERT || !sink->has_update)
-		return true;
-	for (int i = 0; i < sink->table.ncolumns; i++)
-	{
-		const Column *column = &sink->table.columns[i];
-
-		if (SHAPE_HAS(info->present, i) && !column->is_key && !column->may_update)
-			return false;
-	}
-	return true;
-}
-
 /*
  * Apply the records in their order: neighbours of one shape at once.  For
  * what is ignored if it conflicts with whatever came before.
@@ -723,6 +622,7 @@ attempt_staged(PgcSink *sink, size_t lo, size_t hi, PgcError **error)
 	}
 	for (int i = 0; i < sink->nshapes; i++)
 		nrecords += sink->shapes[i].nrecords;
+	sink->mixed = sink->nshapes > 1;
 
 	/*
 	 * What comes of records that repeat a key depends on their order; so it
@@ -756,6 +656,15 @@ attempt(PgcSink *sink, size_t lo, size_t hi, PgcError **error)
 	sink->failed_at = -1;
 	if (sink->in_order)
 		return attempt_rows(sink, lo, hi, false, error);
+	if (may_give(sink) && !sink->early)
+	{
+		bool		done;
+
+		if (!attempt_given(sink, lo, hi, &done, error))
+			return false;
+		if (done)
+			return true;
+	}
 	many = many || sink->early;
 	if (many && sink->table.copy)
 		return attempt_copy(sink, lo, hi, error);

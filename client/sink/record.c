@@ -56,6 +56,7 @@ table_read(Table *table, const char *reply, size_t len)
 	table->sql = copy_string(json, "sql");
 	table->copy = is_true(json, "copy");
 	table->staging = is_true(json, "staging");
+	table->given = is_true(json, "given");
 	table->merge = is_true(json, "merge");
 	table->columns = calloc((size_t) cJSON_GetArraySize(columns) + 1, sizeof(Column));
 	ok = table->schema != NULL && table->name != NULL && table->sql != NULL &&

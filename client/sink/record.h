@@ -42,6 +42,7 @@ typedef struct Table
 	char	   *sql;			/* both, quoted */
 	bool		copy;			/* COPY does what INSERT would do */
 	bool		staging;		/* a staging table will do */
+	bool		given;			/* sink_apply can be given the records */
 	bool		merge;			/* of one key only the last record counts */
 	int			ncolumns;
 	Column	   *columns;

@@ -131,7 +131,10 @@ static void
 roll_back(PgcSink *sink)
 {
 	bool		was_open = sink->in_transaction;
+	PgcError   *ignored;
 
+	if (sink->sent && !receive_given(sink, &ignored))
+		pgc_error_free(ignored);
 	sink->in_transaction = false;
 	/* The staging table may be as old as the transaction. */
 	sink->staged = false;
@@ -373,6 +376,24 @@ recover(PgcSink *sink, size_t end, bool at_commit, Recovery *recovery, PgcError 
 		if (rewrite(sink, end, recovery, error))
 			return true;
 	}
+}
+
+/* An attempt to write a batch has failed: do it again, likewise. */
+static bool
+retry(PgcSink *sink, size_t end, PgcError **error)
+{
+	Recovery	recovery = {.step = (size_t) sink->batch_size};
+	bool		ok = recover(sink, end, false, &recovery, error);
+
+	pgc_error_free(recovery.why);
+	return ok;
+}
+
+/* What has become of a batch that was sent, the items up to "end". */
+static bool
+settle_sent(PgcSink *sink, size_t end, PgcError **error)
+{
+	return !sink->sent || receive_given(sink, error) || retry(sink, end, error);
 }
 
 static void
@@ -620,7 +641,7 @@ commit(PgcSink *sink, bool finished, bool only_finish, bool *begun, PgcError **e
 }
 
 /*
- * Commit what was only finished.  The items that have come since are put aside
+ * Commit what was only finished, or sent.  The items that have come since are put aside
  * meanwhile.
  */
 static bool
@@ -630,6 +651,7 @@ commit_finished(PgcSink *sink, bool *begun, PgcError **error)
 	size_t		later = sink->nitems - n;
 	size_t		text = sink->batch_offset;
 	size_t		end = sink->text.len;
+	bool		finished = !sink->sent;
 	bool		ok;
 
 	*error = NULL;
@@ -638,7 +660,7 @@ commit_finished(PgcSink *sink, bool *begun, PgcError **error)
 	sink->nfinished = 0;
 	sink->nitems = n;
 	sink->read -= (int64_t) later;
-	ok = commit(sink, true, false, begun, error);
+	ok = settle_sent(sink, n, error) && commit(sink, finished, false, begun, error);
 	sink->read += (int64_t) later;
 	if (!ok)
 	{
@@ -665,6 +687,12 @@ sink_finish(PgcSink *sink, PgcError **error)
 {
 	bool		begun = false;
 
+	/* Not before it is known what has become of the last batch. */
+	if (sink->sent)
+	{
+		sink->nfinished = sink->nitems;
+		return true;
+	}
 	return commit(sink, false, true, &begun, error);
 }
 
@@ -680,11 +708,13 @@ sink_write_early(PgcSink *sink, PgcError **error)
 
 	if (sink->nfinished > 0)
 	{
-		begun = !sink_check_due(sink) && !metrics_due(sink) &&
+		begun = !sink->sent && !sink_check_due(sink) && !metrics_due(sink) &&
 			attempt_statement(sink, sink->batch_start);
 		if (!commit_finished(sink, &begun, error))
 			return false;
 	}
+	if (!settle_sent(sink, sink->batch_start, error))
+		return false;
 	if (sink->in_transaction || begin(sink, &ignored))
 		attempt_early(sink, sink->batch_start, begun);
 	else
@@ -693,25 +723,25 @@ sink_write_early(PgcSink *sink, PgcError **error)
 }
 
 bool
-sink_write_batch(PgcSink *sink, PgcError **error)
+sink_write_batch(PgcSink *sink, bool leave, PgcError **error)
 {
 	size_t		end;
 	bool		begun = false;
-	Recovery	recovery = {.step = (size_t) sink->batch_size};
 	bool		ok;
 
-	if (!commit_finished(sink, &begun, error))
+	if (!commit_finished(sink, &begun, error) ||
+		!settle_sent(sink, sink->batch_start, error))
 		return false;
 	end = sink->nitems;
 	if (sink->batch_start == end)
 		return true;
 	if (sink->early && sink->batch_start == 0)
 		sink->sending_since = pgc_clock_us();
-	ok = ((sink->in_transaction || begin(sink, error)) &&
-		  attempt(sink, sink->batch_start, end, error)) ||
-		recover(sink, end, false, &recovery, error);
-	pgc_error_free(recovery.why);
-	if (!ok)
+	sink->leave_sent = leave;
+	ok = (sink->in_transaction || begin(sink, error)) &&
+		attempt(sink, sink->batch_start, end, error);
+	sink->leave_sent = false;
+	if (!ok && !retry(sink, end, error))
 		return false;
 	sink->batch_start = end;
 	sink->batch_offset = sink->text.len;
@@ -724,7 +754,7 @@ sink_commit(PgcSink *sink, PgcError **error)
 {
 	bool		begun = false;
 
-	if (!sink_write_batch(sink, error))
+	if (!sink_write_batch(sink, false, error))
 		return false;
 	return sink->nitems == 0 || commit(sink, false, false, &begun, error);
 }

@@ -98,12 +98,17 @@ begin_rows(PgcSink *sink, Operation operation, const uint8_t *shape)
 int64_t
 error_row(const PgcError *error)
 {
+	static const char *const prefixes[] = {"/rows/", "/values/"};
 	const char *path = pgc_error_path(error);
-	static const char prefix[] = "/rows/";
 
-	if (path == NULL || strncmp(path, prefix, sizeof(prefix) - 1) != 0)
-		return -1;
-	return strtoll(path + sizeof(prefix) - 1, NULL, 10);
+	for (int i = 0; path != NULL && i < 2; i++)
+	{
+		size_t		len = strlen(prefixes[i]);
+
+		if (strncmp(path, prefixes[i], len) == 0)
+			return strtoll(path + len, NULL, 10);
+	}
+	return -1;
 }
 
 /* Send the rows that were collected, whose items sink->lines tells. */

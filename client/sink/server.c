@@ -61,6 +61,7 @@ sink_disconnect(PgcSink *sink)
 	sink->session_left = sink->session[0] != '\0';
 	sink->in_transaction = false;
 	sink->staged = false;
+	sink->sent = false;
 }
 
 /*

@@ -551,16 +551,23 @@ keep(PgcSink *sink, const char *record, size_t len, uint64_t position)
 	return true;
 }
 
-/*
- * Whether a batch will soon be full, so that it can be written while it comes
- * in.  A transaction must not wait for an input that may be silent.
- */
+/* A transaction must not wait for an input that may be silent. */
 static bool
 comes_fast(const PgcSink *sink)
 {
+	int64_t		n = (int64_t) (sink->nitems - sink->batch_start);
+
+	return sink->batch_timeout_ms > 0 &&
+		(clock_ms() - sink->batch_since) * EARLY_RECORDS <=
+		EARLY_WITHIN * (n > EARLY_RECORDS ? n : EARLY_RECORDS);
+}
+
+/* Whether a batch that will soon be full can be written while it comes in. */
+static bool
+is_written_early(const PgcSink *sink)
+{
 	return sink->early ||
-		((sink->table.copy || sink->table.staging) && sink->batch_timeout_ms > 0 &&
-		 clock_ms() - sink->batch_since <= EARLY_WITHIN);
+		((sink->table.copy || sink->table.staging) && !may_give(sink) && comes_fast(sink));
 }
 
 static void
@@ -575,7 +582,7 @@ static bool
 take(PgcSink *sink, const char *record, size_t len, uint64_t position,
 	 const char *problem, PgcError **error)
 {
-	bool		later;
+	bool		leave;
 
 	if (!check_usable(sink, error))
 		return false;
@@ -600,7 +607,7 @@ take(PgcSink *sink, const char *record, size_t len, uint64_t position,
 		sink->text.len - sink->batch_offset < sink->batch_bytes)
 	{
 		if ((sink->text.len >= sink->early_offset || sink->nitems >= sink->early_item) &&
-			comes_fast(sink))
+			is_written_early(sink))
 		{
 			set_early(sink);
 			return result_of(sink, sink_write_early(sink, error));
@@ -609,12 +616,13 @@ take(PgcSink *sink, const char *record, size_t len, uint64_t position,
 	}
 
 	/* What is done before a commit is about the records that came so far. */
-	later = sink->early && sink->before_commit == NULL;
-	if (!sink_write_batch(sink, error))
+	leave = (sink->early || (may_give(sink) && comes_fast(sink))) &&
+		sink->before_commit == NULL;
+	if (!sink_write_batch(sink, leave, error))
 		return result_of(sink, false);
 	if ((int64_t) sink->nitems < sink->transaction_size)
 		return true;
-	return result_of(sink, later ? sink_finish(sink, error) : sink_commit(sink, error));
+	return result_of(sink, leave ? sink_finish(sink, error) : sink_commit(sink, error));
 }
 
 bool

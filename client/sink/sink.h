@@ -130,7 +130,8 @@ struct PgcSink
 	size_t		batch_offset;	/* where its text begins */
 	int64_t		batch_since;	/* clock_ms() when it came */
 	int64_t		oldest;			/* clock_ms() when the first of all came */
-	size_t		nfinished;		/* the first of them: all but COMMIT was done */
+	size_t		nfinished;		/* the first of them: all but COMMIT was done, or
+								 * their last batch was sent */
 	Counts		counts;			/* of what the transaction has written */
 	int64_t		batches;
 
@@ -142,6 +143,10 @@ struct PgcSink
 	size_t		lines_room;
 	ShapeInfo	shapes[MAX_SHAPES];
 	int			nshapes;
+	bool		mixed;			/* the last batch had records of several shapes */
+	bool		leave_sent;		/* do not wait for a reply */
+	bool		sent;			/* a reply is to be received */
+	int64_t		nsent;			/* records in that request */
 	bool		in_order;		/* as rows of commands, one after the other */
 	int64_t		failed_at;		/* the item that an attempt failed at, or -1 */
 
@@ -211,6 +216,32 @@ extern bool read_item(PgcSink *sink, size_t i, bool *good);
 /* Make room to note in sink->lines which item a line of COPY, or a row, is. */
 extern bool make_lines(PgcSink *sink, size_t n);
 
+/* apply.c */
+
+/* Whether the next batch is likely to be given to sink_apply. */
+extern bool may_give(const PgcSink *sink);
+
+/*
+ * attempt(), that way; *done tells whether it could be.  With leave_sent the
+ * reply is left to receive_given().
+ */
+extern bool attempt_given(PgcSink *sink, size_t lo, size_t hi, bool *done, PgcError **error);
+extern bool receive_given(PgcSink *sink, PgcError **error);
+
+/*
+ * Whether records of the one shape there is may be merged where they repeat a
+ * key: an upsert that leaves columns alone, which an insert would set, may not.
+ */
+extern bool may_merge(const PgcSink *sink);
+
+/* Of staged records: apply those of a shape, the first of which is item "lo". */
+extern bool apply_shape(PgcSink *sink, int shape, int64_t nrecords, bool merge, size_t lo,
+						int64_t from, int64_t to, PgcError **error);
+
+/* Whether no two of them have the same key. */
+extern bool keys_differ(PgcSink *sink, int64_t from, int64_t to, int64_t nrecords, bool *differ,
+						PgcError **error);
+
 /* rows.c */
 
 /* attempt(), that way; with left_out, only items of the shape -1. */
@@ -223,7 +254,7 @@ extern bool attempt_rows(PgcSink *sink, size_t lo, size_t hi, bool left_out,
  */
 extern void put_columns(PgcSink *sink, const uint8_t *shape, bool updated);
 
-/* The index in the path of an error, "/rows/7", or -1. */
+/* The index in the path of an error, "/rows/7" or "/values/7", or -1. */
 extern int64_t error_row(const PgcError *error);
 
 /* sink.c */
@@ -277,8 +308,8 @@ extern bool error_timed_out(const PgcError *error);
 /* Whether the error is about a record, which others need not share. */
 extern bool error_is_about_data(const PgcError *error);
 
-/* Write what was collected; commit it, too. */
-extern bool sink_write_batch(PgcSink *sink, PgcError **error);
+/* Write what was collected, or with "leave" perhaps only send it; commit it, too. */
+extern bool sink_write_batch(PgcSink *sink, bool leave, PgcError **error);
 extern bool sink_write_early(PgcSink *sink, PgcError **error);
 extern bool sink_commit(PgcSink *sink, PgcError **error);
 

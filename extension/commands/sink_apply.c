@@ -1,12 +1,13 @@
 /*-------------------------------------------------------------------------
  *
  * sink_apply.c
- *	  sink_apply: write staged records into the table.
+ *	  sink_apply: write records of a sink into the table.
  *
- * An error is said to be at /rows and the record's ordinal as long as the
- * executor is at one record: for conversion to a domain, NOT NULL, CHECK,
- * unique constraints and BEFORE triggers.  What fails behind the last record,
- * foreign keys and AFTER triggers, is at /rows.
+ * An error is said to be at /rows and a staged record's ordinal, or at
+ * /values and the index of one that is given, as long as the executor is at
+ * one record: for conversion to a domain, NOT NULL, CHECK, unique constraints
+ * and BEFORE triggers.  What fails behind the last record, foreign keys and
+ * AFTER triggers, is at /rows or /values.
  *
  *-------------------------------------------------------------------------
  */
@@ -31,6 +32,7 @@
 #include "conflict.h"
 #include "error.h"
 #include "guard.h"
+#include "rows_in.h"
 #include "sink.h"
 
 enum
@@ -44,7 +46,8 @@ enum
 	FROM,
 	TO,
 	MERGE,
-	COUNT_KEYS
+	COUNT_KEYS,
+	VALUES
 };
 
 const char *const sink_operations[] = {
@@ -52,16 +55,17 @@ const char *const sink_operations[] = {
 };
 
 static const Member members[] = {
-	{"table", MEMBER_TABLE, true, "Table to write to; sink_stage was called for it in this session."},
+	{"table", MEMBER_TABLE, true, "Table to write to; without \"values\", sink_stage was called for it in this session."},
 	{"operation", MEMBER_CHOICE, false, "What is done with the records.", sink_operations},
 	{"columns", MEMBER_COLUMNS, true, "Columns that the records have."},
-	{"key", MEMBER_COLUMNS, false, "Columns that decide conflicts, or tell which row is meant."},
+	{"key", MEMBER_KEY, false, "Columns that decide conflicts, or tell which row is meant."},
 	{"update", MEMBER_COLUMNS, false, "What an upsert updates, instead of all columns but the key's; an empty list: nothing."},
 	{"group", MEMBER_COUNT, false, "Only the records of this group."},
-	{"from", MEMBER_COUNT, true, "The first record's ordinal."},
-	{"to", MEMBER_COUNT, true, "The ordinal behind the last record's."},
+	{"from", MEMBER_COUNT, false, "The first record's ordinal."},
+	{"to", MEMBER_COUNT, false, "The ordinal behind the last record's."},
 	{"merge", MEMBER_BOOL, false, "Of records with the same key only the last is written."},
 	{"count_keys", MEMBER_BOOL, false, "Write nothing, only tell how many different keys the records have."},
+	{"values", MEMBER_VALUES, false, "Instead of staged records: records as lists of values, in the order of \"columns\"; the last with a key is written."},
 	{NULL}
 };
 
@@ -74,6 +78,10 @@ static const Refusal refusals[] = {
 	{"42P10", "no unique key is on exactly the columns of \"key\""},
 	{"23505", "a row with that key exists"},
 	{"42601", "\"key\" is missing, or there is nothing to update"},
+	{"42883", "values of a type without an order for \"key\""},
+	{"428C9", "a value for a column that is generated always"},
+	VALUE_REFUSALS,
+	ROW_REFUSALS,
 	{"54000", "more rows than pg_connector.affected_cap"},
 	{NULL}
 };
@@ -81,6 +89,7 @@ static const Refusal refusals[] = {
 static const char *const examples[] = {
 	"{\"table\": \"users\", \"operation\": \"upsert\", \"columns\": [\"id\", \"name\"], \"key\": [\"id\"], "
 	"\"from\": 0, \"to\": 1000, \"merge\": true}",
+	"{\"table\": \"users\", \"operation\": \"delete\", \"columns\": [\"id\"], \"key\": [\"id\"], \"values\": [[3], [1]]}",
 	NULL
 };
 
@@ -96,10 +105,10 @@ typedef struct Ordinals
 typedef struct Applying
 {
 	RowsOut		rows;			/* first: the executor hands this back */
-	JsonNode	place;			/* "rows", which no request has */
+	JsonNode	place;			/* "values", or "rows", which no request has */
 	MemoryContext context;
 	int64		from;
-	int64		to;
+	int64		to;				/* of those that are given it is not known */
 	bool		joins;			/* records are joined with the rows that they are for */
 	Ordinals	read;			/* if they are */
 	Ordinals	written;
@@ -114,7 +123,7 @@ add_ordinal(Ordinals *ordinals, int64 ordinal)
 {
 	int64		offset = ordinal - applying->from;
 
-	if (offset < 0 || offset >= applying->to - applying->from)
+	if (offset < 0 || (applying->to >= 0 && offset >= applying->to - applying->from))
 		elog(ERROR, "staged record has another ordinal than before");
 	if (offset / 8 >= ordinals->room)
 	{
@@ -302,6 +311,27 @@ count_keys(Call *call, Relation rel, ColumnList key)
 	return strtou64(number.data + 1, NULL, 10);
 }
 
+/* Note the columns of the records that are given. */
+static void
+note_columns(Call *call, Relation rel, const SinkApply *apply, KeptPlan *plan)
+{
+	JsonNode   *names = call_member(call, COLUMNS);
+
+	plan->ncolumns = apply->columns.n;
+	plan->columns = MemoryContextAllocZero(plan->context,
+										   sizeof(PlanColumn) * plan->ncolumns);
+	for (int i = 0; i < plan->ncolumns; i++)
+	{
+		AttrNumber	number = apply->columns.columns[i];
+		bool		is_key = column_list_has(apply->key, number);
+
+		rows_in_plan_column(&plan->columns[i],
+							TupleDescAttr(RelationGetDescr(rel), number - 1), is_key);
+		if (!is_key)
+			write_check_assignable(rel, number, names);
+	}
+}
+
 static KeptPlan *
 apply_plan(Call *call, Relation rel, const SinkApply *apply, Shape *shape)
 {
@@ -310,11 +340,14 @@ apply_plan(Call *call, Relation rel, const SinkApply *apply, Shape *shape)
 
 	shape_init(shape, "sink_apply", RelationGetRelid(rel));
 	shape_add_flag(shape, 'a' + apply->operation);
-	shape_add_flag(shape, apply->merge ? 'm' : '-');
+	shape_add_flag(shape, apply->given ? 'g' : apply->merge ? 'm' : '-');
 	shape_add(shape, call_member(call, COLUMNS));
 	shape_add(shape, call_member(call, KEY));
 	shape_add(shape, call_member(call, UPDATE));
-	bind_range(call, shape);
+	if (apply->given)
+		shape_bind_null(shape);
+	else
+		bind_range(call, shape);
 
 	plan = plan_lookup(shape);
 	if (plan != NULL)
@@ -324,6 +357,8 @@ apply_plan(Call *call, Relation rel, const SinkApply *apply, Shape *shape)
 		(void) conflict_key(rel, call_member(call, KEY), call->request, &indexes);
 
 	plan = plan_create(RelationGetRelid(rel));
+	if (apply->given)
+		note_columns(call, rel, apply, plan);
 	statement_sink_apply(plan, rel, apply, call_member(call, KEY));
 	plan_keep(plan, shape);
 	return plan;
@@ -336,6 +371,7 @@ read_apply(Call *call, Relation rel, SinkApply *apply)
 	JsonNode   *update = call_member(call, UPDATE);
 
 	apply->operation = member_choice(call_member(call, OPERATION), sink_operations);
+	apply->given = node_given(call_member(call, VALUES));
 	apply->columns = columns_named(rel, call_member(call, COLUMNS));
 	if (node_given(key))
 		apply->key = columns_named(rel, key);
@@ -345,6 +381,14 @@ read_apply(Call *call, Relation rel, SinkApply *apply)
 				(errcode(ERRCODE_SYNTAX_ERROR),
 				 errmsg("\"key\" names no column"),
 				 errplace(node_given(key) ? key : call->request)));
+	for (int i = 0; apply->given && i < apply->key.n; i++)
+	{
+		if (!column_list_has(apply->columns, apply->key.columns[i]))
+			ereport(ERROR,
+					(errcode(ERRCODE_SYNTAX_ERROR),
+					 errmsg("the records lack a column of \"key\""),
+					 errplace(call_member(call, COLUMNS))));
+	}
 
 	if (apply->operation == SINK_UPSERT && node_given(update))
 		apply->update = columns_named(rel, update);
@@ -359,43 +403,55 @@ read_apply(Call *call, Relation rel, SinkApply *apply)
 		apply->operation >= SINK_UPSERT;
 }
 
+/* Whether there is exactly what the records are told by. */
 static void
-run(Call *call)
+check_source(Call *call)
 {
-	static const char rows_name[] = "\"rows\"";
-	JsonNode   *table = call_member(call, TABLE);
-	Relation	rel = catalog_open_table(table, RowExclusiveLock);
-	SinkApply	apply = {0};
-	Applying   *state = palloc0(sizeof(Applying));	/* an error may name its place */
+	static const int staged[] = {GROUP, FROM, TO, MERGE, COUNT_KEYS};
+	JsonNode   *values = call_member(call, VALUES);
+	int			operation = member_choice(call_member(call, OPERATION), sink_operations);
+
+	for (int i = 0; node_given(values) && i < lengthof(staged); i++)
+	{
+		if (node_given(call_member(call, staged[i])))
+			ereport(ERROR,
+					(errcode(ERRCODE_SYNTAX_ERROR),
+					 errmsg("\"%s\" is not for records that are given",
+							node_name(call_member(call, staged[i]))),
+					 errplace(call_member(call, staged[i]))));
+	}
+	if (node_given(values) && operation < SINK_UPSERT)
+		ereport(ERROR,
+				(errcode(ERRCODE_SYNTAX_ERROR),
+				 errmsg("records are given to upsert, update or delete"),
+				 errplace(values)));
+	if (!node_given(values) &&
+		(!node_given(call_member(call, FROM)) || !node_given(call_member(call, TO))))
+		ereport(ERROR,
+				(errcode(ERRCODE_SYNTAX_ERROR),
+				 errmsg("the records are missing"),
+				 errhint("Give \"values\", or \"from\" and \"to\" of staged records."),
+				 errplace(call->request)));
+}
+
+/* Run the statement; returns how many rows it wrote. */
+static uint64
+execute(Call *call, Relation rel, const SinkApply *apply, Applying *state, RowsIn *given)
+{
 	Applying   *outer = applying;
 	ErrorPlace	outer_place = error_current_place;
 	Shape		shape;
 	KeptPlan   *plan;
-	uint64		records;
 	uint64		written;
 
-	check_staged(rel, table);
-	read_apply(call, rel, &apply);
-	if (node_is_true(call_member(call, COUNT_KEYS)))
+	plan = apply_plan(call, rel, apply, &shape);
+	if (given != NULL)
 	{
-		appendStringInfo(call->out, "{\"keys\":" UINT64_FORMAT "}",
-						 count_keys(call, rel, apply.key));
-		table_close(rel, NoLock);
-		return;
+		rows_in_feed(given, plan, rel->rd_rel->reltype);
+
+		/* Until the first is read nothing is about one of them. */
+		error_current_place.index = -1;
 	}
-
-	state->place.parent = call->request;
-	state->place.key = (JsonValue) {JSON_STRING, false, rows_name, strlen(rows_name)};
-	state->from = node_integer(call_member(call, FROM), 0, INT_MAX - 1);
-	state->to = Max(node_integer(call_member(call, TO), 0, INT_MAX - 1), state->from);
-	state->context = CurrentMemoryContext;
-	state->joins = sink_joins(apply.operation);
-	state->rows.pub = (DestReceiver) {
-		.receiveSlot = receive, .rStartup = start_up,
-			.rShutdown = shut_down, .rDestroy = destroy, .mydest = DestNone
-	};
-
-	plan = apply_plan(call, rel, &apply, &shape);
 	PG_TRY();
 	{
 		applying = state;
@@ -406,15 +462,81 @@ run(Call *call)
 		applying = outer;
 	}
 	PG_END_TRY();
+	if (given != NULL)
+		rows_in_end_group(given);
 	error_current_place = outer_place;
 	plan_release(plan);
 	write_check_affected(call, written);
+	return written;
+}
 
+/* The records that are given, or NULL if they are staged. */
+static RowsIn *
+open_given(Call *call, const SinkApply *apply)
+{
+	static const JsonNode none;
+	RowsIn	   *in;
+
+	if (!apply->given)
+		return NULL;
+	in = rows_in_open(call->request, &none, &none, call_member(call, COLUMNS),
+					  call_member(call, VALUES));
+	in->sorted = true;
+	return in;
+}
+
+static void
+run(Call *call)
+{
+	static const char rows_name[] = "\"rows\"";
+	JsonNode   *table = call_member(call, TABLE);
+	Relation	rel;
+	SinkApply	apply = {0};
+	Applying   *state = palloc0(sizeof(Applying));	/* an error may name its place */
+	RowsIn	   *given;
+	uint64		records = 0;
+	uint64		written = 0;
+
+	check_source(call);
+	rel = catalog_open_table(table, RowExclusiveLock);
+	if (!node_given(call_member(call, VALUES)))
+		check_staged(rel, table);
+	read_apply(call, rel, &apply);
+	if (node_is_true(call_member(call, COUNT_KEYS)))
+	{
+		appendStringInfo(call->out, "{\"keys\":" UINT64_FORMAT "}",
+						 count_keys(call, rel, apply.key));
+		table_close(rel, NoLock);
+		return;
+	}
+
+	given = open_given(call, &apply);
+	state->context = CurrentMemoryContext;
+	state->joins = sink_joins(apply.operation);
+	state->rows.pub = (DestReceiver) {
+		.receiveSlot = receive, .rStartup = start_up,
+			.rShutdown = shut_down, .rDestroy = destroy, .mydest = DestNone
+	};
+	if (given != NULL)
+	{
+		state->place = *given->node;
+		state->to = -1;
+	}
+	else
+	{
+		state->place.parent = call->request;
+		state->place.key = (JsonValue) {JSON_STRING, false, rows_name, strlen(rows_name)};
+		state->from = node_integer(call_member(call, FROM), 0, INT_MAX - 1);
+		state->to = Max(node_integer(call_member(call, TO), 0, INT_MAX - 1), state->from);
+	}
+
+	if (given == NULL || rows_in_next_group(given))
+		written = execute(call, rel, &apply, state, given);
 	if (state->joins)
 	{
 		/* Not all are read by a plan that knows that the rest finds no row. */
-		records = state->read.n;
-		if (records < state->to - state->from)
+		records = given != NULL ? (uint64) given->nsorted : state->read.n;
+		if (given == NULL && records < state->to - state->from)
 			records = count_keys(call, rel, apply.key);
 		appendStringInfo(call->out, "{\"records\":" UINT64_FORMAT ",\"written\":" UINT64_FORMAT
 						 ",\"skipped\":0,\"unmatched\":" UINT64_FORMAT "}",
@@ -429,9 +551,12 @@ run(Call *call)
 
 const Command command_sink_apply = {
 	.name = "sink_apply",
-	.summary = "Write staged records into the table.",
+	.summary = "Write records of a sink into the table.",
 	.kinds = KIND_WRITE,
 	.members = members,
+	.together = "\"oneOf\":[{\"required\":[\"from\",\"to\"]},{\"required\":[\"values\"]}],"
+	"\"dependentSchemas\":{\"values\":{\"required\":[\"operation\",\"key\"],\"properties\":{\"operation\":{\"enum\":[\"upsert\",\"update\",\"delete\"]},"
+	"\"group\":false,\"from\":false,\"to\":false,\"merge\":false,\"count_keys\":false}}}",
 	.result = "\"records\": {\"type\": \"integer\", \"description\": \"How many were not merged into a later one.\"}, "
 	"\"written\": {\"type\": \"integer\", \"description\": \"Those that inserted, updated or deleted something.\"}, "
 	"\"skipped\": {\"type\": \"integer\", \"description\": \"Those that met an existing row and left it, or that a trigger dropped.\"}, "

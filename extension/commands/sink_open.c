@@ -105,6 +105,7 @@ typedef struct Sink
 	List	   *indexes;		/* that decide conflicts */
 	ColumnList	update;
 	bool		staging;		/* sink_apply can do it */
+	bool		given;			/* sink_apply can be given the records */
 	const char *why_not_copy;	/* straight into the table */
 } Sink;
 
@@ -354,11 +355,13 @@ choose_path(Sink *sink)
 				 errplace(call_member(call, USE_COPY))));
 
 	/* Rules and views may make more or less of a statement than it says. */
-	sink->staging = wish != 2 && !has_rules(rel) &&
-		rel->rd_rel->relkind != RELKIND_VIEW &&
-		pg_database_aclcheck(MyDatabaseId, GetUserId(), ACL_CREATE_TEMP) == ACLCHECK_OK;
+	sink->staging = !has_rules(rel) && rel->rd_rel->relkind != RELKIND_VIEW;
 	foreach(lc, sink->indexes)
 		sink->staging = sink->staging && index_orders_as_type(lfirst_oid(lc));
+	sink->given = sink->staging && wish != 1 && may_merge(sink) &&
+		(sink->mode == MODE_UPSERT || sink->mode == MODE_UPDATE || sink->mode == MODE_DELETE);
+	sink->staging = sink->staging && wish != 2 &&
+		pg_database_aclcheck(MyDatabaseId, GetUserId(), ACL_CREATE_TEMP) == ACLCHECK_OK;
 	if (wish == 1 && sink->why_not_copy != NULL && !sink->staging)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -519,9 +522,10 @@ run(Call *call)
 	appendStringInfoString(out, ",\"sql\":");
 	json_out_string(out, quote_qualified_identifier(get_namespace_name(RelationGetNamespace(sink.rel)),
 													RelationGetRelationName(sink.rel)));
-	appendStringInfo(out, ",\"copy\":%s,\"staging\":%s,\"merge\":%s,\"columns\":[",
+	appendStringInfo(out, ",\"copy\":%s,\"staging\":%s,\"given\":%s,\"merge\":%s,\"columns\":[",
 					 sink.why_not_copy == NULL ? "true" : "false",
 					 sink.staging ? "true" : "false",
+					 sink.given ? "true" : "false",
 					 may_merge(&sink) ? "true" : "false");
 	desc = RelationGetDescr(sink.rel);
 	for (int i = 0; i < desc->natts; i++)
@@ -549,6 +553,7 @@ const Command command_sink_open = {
 	"\"sql\": {\"type\": \"string\", \"description\": \"The table's name, quoted for COPY.\"}, "
 	"\"copy\": {\"type\": \"boolean\", \"description\": \"COPY into the table does what INSERT would do.\"}, "
 	"\"staging\": {\"type\": \"boolean\", \"description\": \"Records can go through a staging table.\"}, "
+	"\"given\": {\"type\": \"boolean\", \"description\": \"sink_apply can be given them as values.\"}, "
 	"\"merge\": {\"type\": \"boolean\", \"description\": \"Of records with one key only the last need be written.\"}, "
 	"\"columns\": {\"type\": \"array\", \"items\": {\"type\": \"object\"}}",
 	.refusals = refusals,

@@ -101,16 +101,10 @@ group_plan(Write *write, RowsIn *in, ColumnList key, ColumnList returning)
 	for (int i = 0; i < in->ncolumns; i++)
 	{
 		AttrNumber	number = catalog_column(rel, rows_in_column(in, i));
-		Form_pg_attribute att = TupleDescAttr(desc, number - 1);
-		PlanColumn *column = &plan->columns[i];
+		bool		is_key = column_list_has(key, number);
 
-		column->number = number;
-		column->type = type_info(att->atttypid);
-		column->typmod = att->atttypmod;
-		column->collation = att->attcollation;
-		column->is_key = column_list_has(key, number);
-		strlcpy(column->name, NameStr(att->attname), NAMEDATALEN);
-		if (!column->is_key)
+		rows_in_plan_column(&plan->columns[i], TupleDescAttr(desc, number - 1), is_key);
+		if (!is_key)
 			write_check_assignable(rel, number, rows_in_column(in, i));
 	}
 	statement_write_keyed(plan, rel, write->set == NULL,

@@ -28,9 +28,11 @@ CREATE FUNCTION note_query() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT
 CREATE TRIGGER note AFTER INSERT ON late FOR EACH STATEMENT EXECUTE FUNCTION note_query();
 SQL
 my $records = join('', map { sprintf(qq({"id": %d, "parent": %d%s}\n), $_, $_ % 250 ? 1 : 2, ' ' x 500) } 1 .. 1000);
-for my $mode (qw(insert upsert))
+for my $case (['insert'], ['upsert'], [ 'upsert', '--use-copy', 'true' ])
 {
-	my @late = ($program, 'sink', '--table', 'late', '--write-mode', $mode, '--batch-size', 100, '--batch-timeout-ms', 60000, '--summary', 'json');
+	my ($write_mode, @options) = @$case;
+	my $mode = join('', @$case);
+	my @late = ($program, 'sink', '--table', 'late', '--write-mode', $write_mode, @options, '--batch-size', 100, '--batch-timeout-ms', 60000, '--summary', 'json');
 	sql('TRUNCATE late, queries, dead');
 	my $r = run([ @late, '--dead-letter-table', 'dead' ], in => $records);
 	is(join(' ', @{ summary($r) }{qw(read written dead_lettered transactions)}), '1000 996 4 10', "$mode, fast, bad at COMMIT") or diag($r->{err});

@@ -234,17 +234,21 @@ for my $round (1 .. ($long ? 12 : 2))
 	check_inserts('exactly once', $n);
 	is(sql_at_last('SELECT position FROM connector.sink_ledger'), -s $file, 'exactly once: the ledger is at the end');
 
-	# The same with a transaction of several batches, through staging: upserts have the state that the file leaves
-	sql_at_last('TRUNCATE keyed, dead, connector.sink_ledger');
-	($pid, $port) = proxy(cut => 0.002, hold => 0.05, deafen => 0.05);
-	$file = records($n, 400, $pad);
-	$r = work($port, 'keyed', $file, [qw(kill_sink terminate crash lock add_column terminate)],
-		'--exactly-once', 'true', '--name', 'faulty', '--batch-size', 60, '--transaction-size', 150, '--write-mode', 'upsert', '--unknown-keys', 'ignore');
-	end_proxy($pid);
-	check_sum('upserts', $r, $n);
-	is(sql_at_last("SELECT count(*), count(DISTINCT position) FROM dead"), int($n / 97) . '|' . int($n / 97), 'upserts: each bad one is one dead letter');
-	is(sql_at_last("SELECT count(*) FROM generate_series(1, $n) i LEFT JOIN keyed k ON k.id = i % 400 WHERE i % 97 <> 0 AND (k.n IS NULL OR k.n < i OR k.v <> 'v ' || k.n)"), 0,
-		'upserts: the last of each key is there');
+	# Upserts have the state that the file leaves: through staging in a transaction of several batches, and given
+	for my $way ([ 'staged', '--use-copy', 'true', '--transaction-size', 150 ], ['given'], [ 'given, several at once', '--transaction-size', 150 ])
+	{
+		my ($name, @options) = @$way;
+		sql_at_last('TRUNCATE keyed, dead, connector.sink_ledger');
+		($pid, $port) = proxy(cut => 0.002, hold => 0.05, deafen => 0.05);
+		$file = records($n, 400, $pad);
+		$r = work($port, 'keyed', $file, [qw(kill_sink terminate crash lock add_column terminate)],
+			'--exactly-once', 'true', '--name', 'faulty', '--batch-size', 60, '--write-mode', 'upsert', '--unknown-keys', 'ignore', @options);
+		end_proxy($pid);
+		check_sum("upserts, $name", $r, $n);
+		is(sql_at_last("SELECT count(*), count(DISTINCT position) FROM dead"), int($n / 97) . '|' . int($n / 97), "upserts, $name: each bad one is one dead letter");
+		is(sql_at_last("SELECT count(*) FROM generate_series(1, $n) i LEFT JOIN keyed k ON k.id = i % 400 WHERE i % 97 <> 0 AND (k.n IS NULL OR k.n < i OR k.v <> 'v ' || k.n)"), 0,
+			"upserts, $name: the last of each key is there");
+	}
 
 	# Without a ledger, unless the sink itself or the server is killed
 	sql_at_last('TRUNCATE slow, dead');
@@ -279,7 +283,7 @@ isnt($zombie->{status}, 0, 'the first ends');
 like($zombie->{err}, qr/another writer of sink "zombie" was started after this one \(55000\)/, 'because it is fenced off');
 check_inserts('zombie', 2000);
 
-# A lock that is held for longer than a command may take: through staging, where a command waits
+# A lock that is held for longer than a command may take
 sql("ALTER DATABASE postgres SET pg_connector.timeout = '" . ($long ? '20s' : '400ms') . "'");
 sql('TRUNCATE keyed, dead');
 sql("INSERT INTO keyed VALUES (7, 'old', 0)");
@@ -294,7 +298,7 @@ sql('ALTER DATABASE postgres RESET pg_connector.timeout');
 
 # Two that write the same keys in different orders, by each way; deadlocks may happen, but nobody hears of them
 sql('DROP TRIGGER wait ON keyed');
-for my $flags ([ '--write-mode', 'upsert' ], [ '--write-mode', 'upsert', '--batch-size', 20, '--transaction-size', 200 ], [ '--write-mode', 'insert_ignore' ], [ '--write-mode', 'update' ])
+for my $flags ([ '--write-mode', 'upsert' ], [ '--write-mode', 'upsert', '--use-copy', 'true' ], [ '--write-mode', 'upsert', '--batch-size', 20, '--transaction-size', 200 ], [ '--write-mode', 'insert_ignore' ], [ '--write-mode', 'update' ])
 {
 	my $m = $long ? 200000 : 10000;
 	my @sinks = map {

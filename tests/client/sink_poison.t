@@ -114,8 +114,10 @@ check_zoo('by COPY, more bad than good', 1, '--batch-size', 60);
 check_zoo('by COPY, in one transaction of many', 3, '--transaction-size', 100000, '--batch-size', 100);
 check_zoo('as rows', 2, '--use-copy', 'false');
 check_zoo('as rows, few at once', 2, '--batch-size', 7);
-check_zoo('through staging', 4, '--write-mode', 'upsert');
-check_zoo('through staging, more bad than good', 1, '--write-mode', 'upsert', '--batch-size', 60);
+check_zoo('through staging', 4, '--write-mode', 'upsert', '--use-copy', 'true');
+check_zoo('through staging, more bad than good', 1, '--write-mode', 'upsert', '--use-copy', 'true', '--batch-size', 60);
+check_zoo('given', 4, '--write-mode', 'upsert');
+check_zoo('given, more bad than good', 1, '--write-mode', 'upsert', '--batch-size', 60);
 check_zoo('an upsert as rows', 2, '--write-mode', 'upsert', '--use-copy', 'false');
 check_zoo('with a ledger', 4, '--exactly-once', 'true', '--name', 'zoo');
 

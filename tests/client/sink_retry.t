@@ -122,13 +122,13 @@ for my $level ('repeatable read', 'SERIALIZABLE')
 
 # The table becomes another while records come in, few or many at once, straight in or through staging
 mkfifo("$scratch/fifo", 0600) or die "mkfifo: $!";
-for my $case ([ 'insert', 3 ], [ 'insert', 60 ], [ 'upsert', 3 ], [ 'upsert', 60 ])
+for my $case ([ 'insert', 3 ], [ 'insert', 60 ], [ 'upsert', 3 ], [ 'upsert', 60 ], [ 'upsert', 60, '--use-copy', 'true' ])
 {
-	my ($mode, $n) = @$case;
-	my ($id, $name) = (0, "$mode of $n");
+	my ($mode, $n, @options) = @$case;
+	my ($id, $name) = (0, join(' ', "$mode of $n", @options));
 	sql('DROP TABLE t; CREATE TABLE t (id int PRIMARY KEY, v text)');
 	sql('TRUNCATE dead');
-	my $sink = start([ @sink, '--write-mode', $mode, '--dead-letter-table', 'dead', '--batch-timeout-ms', 30, '--batch-size', 1000, "$scratch/fifo" ]);
+	my $sink = start([ @sink, '--write-mode', $mode, '--dead-letter-table', 'dead', '--batch-timeout-ms', 30, '--batch-size', 1000, @options, "$scratch/fifo" ]);
 	open(my $to, '>', "$scratch/fifo") or die "fifo: $!";
 	$to->autoflush(1);
 	my $write = sub { my ($members) = @_; print $to map { $id++; qq({"id": $id$members}\n) } 1 .. $n; return };

@@ -193,7 +193,7 @@ def refusal(reply):
 BEYOND_SCHEMAS = [
     # how many and which members objects and lists have that depend on others
     r'row has \d+ values for \d+ columns', r'there are \d+ values for \d+ columns', r'row lacks the key column', r'row has no column to set beside its key', r'column ".*" is not one of "key"',
-    r'there is nothing to update', r'nothing to change about column', r'neither "group_by" names a column nor "aggregates" a function',
+    r'there is nothing to update', r'there is no column to update', r'the records lack a column', r'nothing to change about column', r'neither "group_by" names a column nor "aggregates" a function',
     r'"distinct" needs a column', r'"max_errors" is for', r'"if_not_exists" needs', r'"using_expression" needs', r'member ".*" is given twice',
     r'a column cannot be changed to', r'"default", "default_expression" and "drop_default"', r'"after" n', r'a constraint that is initially deferred', r'parameters must be named',
     # what is inside SQL and names
