@@ -585,39 +585,58 @@ commit_and_begin(PgcSink *sink, bool *begun, PgcError **error)
 	return done;
 }
 
-/*
- * Commit the transaction, of which all else may be finished already; or only
- * finish it; or begin the next one, too, as long as nothing fails.  Whatever
- * fails is done again as long as that may help.
- */
+/* The transaction was not finished, or not committed: do it again. */
 static bool
-commit(PgcSink *sink, bool finished, bool only_finish, bool *begun, PgcError **error)
+redo(PgcSink *sink, bool at_commit, Recovery *recovery, PgcError **error)
 {
-	Recovery	recovery = {.step = (size_t) sink->batch_size};
-	bool		brake = false;
-	bool		begins = *begun && PQtransactionStatus(sink->conn->pg) == PQTRANS_INTRANS;
-	bool		ok;
+	bool		ok = recover(sink, sink->nitems, at_commit, recovery, error);
 
-	*begun = false;
-	for (;;)
+	pgc_error_free(recovery->why);
+	recovery->why = NULL;
+	return ok;
+}
+
+/* Do all but COMMIT, as often as that may help. */
+static bool
+finish_at_last(PgcSink *sink, Recovery *recovery, PgcError **error)
+{
+	bool		brake;
+
+	while (!finish(sink, &brake, error))
 	{
-		finished = finished || finish(sink, &brake, error);
-		if (finished && only_finish)
-		{
-			sink->nfinished = sink->nitems;
-			return true;
-		}
-		if (finished && (begins ? commit_and_begin(sink, begun, error) :
-						 pgc_commit(sink->conn, error)))
-			break;
-		begins = false;
 		sink->in_transaction = pgc_connection_in_transaction(sink->conn);
 		if (brake)
 		{
 			roll_back(sink);
 			return false;
 		}
-		if (finished && strcmp(pgc_error_code(*error), "08007") == 0)
+		if (!redo(sink, false, recovery, error))
+			return false;
+	}
+	return true;
+}
+
+/*
+ * Commit the transaction, of which all else may be finished already; and begin
+ * the next one, if *begun says so, as long as nothing fails.
+ */
+static bool
+commit(PgcSink *sink, bool finished, bool *begun, PgcError **error)
+{
+	Recovery	recovery = {.step = (size_t) sink->batch_size};
+	bool		begins = *begun && PQtransactionStatus(sink->conn->pg) == PQTRANS_INTRANS;
+
+	*begun = false;
+	for (;;)
+	{
+		if (!finished && !finish_at_last(sink, &recovery, error))
+			return false;
+		if (begins ? commit_and_begin(sink, begun, error) : pgc_commit(sink->conn, error))
+			break;
+		begins = false;
+		finished = false;
+		sink->in_transaction = pgc_connection_in_transaction(sink->conn);
+		if (strcmp(pgc_error_code(*error), "08007") == 0)
 		{
 			bool		done;
 
@@ -627,12 +646,8 @@ commit(PgcSink *sink, bool finished, bool only_finish, bool *begun, PgcError **e
 				break;
 			pgc_error_format(error, "08006", NULL, NULL, "the commit was lost");
 		}
-		ok = recover(sink, sink->nitems, finished, &recovery, error);
-		pgc_error_free(recovery.why);
-		recovery.why = NULL;
-		if (!ok)
+		if (!redo(sink, true, &recovery, error))
 			return false;
-		finished = false;
 	}
 	committed(sink);
 	if (*begun)
@@ -660,7 +675,7 @@ commit_finished(PgcSink *sink, bool *begun, PgcError **error)
 	sink->nfinished = 0;
 	sink->nitems = n;
 	sink->read -= (int64_t) later;
-	ok = settle_sent(sink, n, error) && commit(sink, finished, false, begun, error);
+	ok = settle_sent(sink, n, error) && commit(sink, finished, begun, error);
 	sink->read += (int64_t) later;
 	if (!ok)
 	{
@@ -685,15 +700,13 @@ commit_finished(PgcSink *sink, bool *begun, PgcError **error)
 bool
 sink_finish(PgcSink *sink, PgcError **error)
 {
-	bool		begun = false;
+	Recovery	recovery = {.step = (size_t) sink->batch_size};
 
 	/* Not before it is known what has become of the last batch. */
-	if (sink->sent)
-	{
-		sink->nfinished = sink->nitems;
-		return true;
-	}
-	return commit(sink, false, true, &begun, error);
+	if (!sink->sent && !finish_at_last(sink, &recovery, error))
+		return false;
+	sink->nfinished = sink->nitems;
+	return true;
 }
 
 /*
@@ -756,7 +769,7 @@ sink_commit(PgcSink *sink, PgcError **error)
 
 	if (!sink_write_batch(sink, false, error))
 		return false;
-	return sink->nitems == 0 || commit(sink, false, false, &begun, error);
+	return sink->nitems == 0 || commit(sink, false, &begun, error);
 }
 
 void
