@@ -68,8 +68,8 @@ compare_keys(const KeyedRow *a, const KeyedRow *b, const KeyOrder *order)
 static int
 compare_rows(const void *a, const void *b, void *arg)
 {
-	const KeyedRow *left = a;
-	const KeyedRow *right = b;
+	const KeyedRow *left = *(KeyedRow *const *) a;
+	const KeyedRow *right = *(KeyedRow *const *) b;
 	int			result = compare_keys(left, right, arg);
 
 	CHECK_FOR_INTERRUPTS();
@@ -87,17 +87,20 @@ has_null(const KeyedRow *row, const KeyOrder *order)
 	return false;
 }
 
-int64
-key_order_sort(const KeyOrder *order, KeyedRow *rows, int64 n)
+KeyedRow **
+key_order_sort(const KeyOrder *order, KeyedRow *rows, int64 n, int64 *kept)
 {
-	int64		kept = 0;
+	KeyedRow  **sorted = palloc_extended(sizeof(KeyedRow *) * (n + 1), MCXT_ALLOC_HUGE);
 
-	qsort_arg(rows, n, sizeof(KeyedRow), compare_rows, (void *) order);
+	for (int64 i = 0; i < n; i++)
+		sorted[i] = &rows[i];
+	qsort_arg(sorted, n, sizeof(KeyedRow *), compare_rows, (void *) order);
+	*kept = 0;
 	for (int64 i = 0; i < n; i++)
 	{
-		if (i + 1 == n || has_null(&rows[i], order) ||
-			compare_keys(&rows[i], &rows[i + 1], order) != 0)
-			rows[kept++] = rows[i];
+		if (i + 1 == n || has_null(sorted[i], order) ||
+			compare_keys(sorted[i], sorted[i + 1], order) != 0)
+			sorted[(*kept)++] = sorted[i];
 	}
-	return kept;
+	return sorted;
 }

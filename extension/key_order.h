@@ -36,9 +36,10 @@ typedef struct KeyOrder
 extern KeyOrder *key_order(const KeptPlan *plan);
 
 /*
- * Sort rows, and of those with the same key keep only the last; a NULL is like
- * no other.  Returns how many are left.
+ * The rows in their order, of those with the same key only the last; a NULL is
+ * like no other.  "kept" is how many are left.
  */
-extern int64 key_order_sort(const KeyOrder *order, KeyedRow *rows, int64 n);
+extern KeyedRow **key_order_sort(const KeyOrder *order, KeyedRow *rows, int64 n,
+								 int64 *kept);
 
 #endif							/* PGC_KEY_ORDER_H */

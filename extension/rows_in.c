@@ -77,7 +77,7 @@ struct RowsReading
 	HTAB	   *keys;			/* hashes of the keys so far, or NULL */
 	int			nkeys;
 
-	KeyedRow   *sorted;			/* or NULL */
+	KeyedRow  **sorted;			/* or NULL */
 	int64		next_sorted;
 	RowsPosition end;			/* behind all of them */
 };
@@ -483,7 +483,7 @@ read_ahead(RowsReading *reading)
 		const char *before;
 
 		if (reading->sorted)
-			iter = reading->sorted[reading->next_sorted + reading->nrows].before;
+			iter = reading->sorted[reading->next_sorted + reading->nrows]->before;
 		before = iter.scan.pos;
 		if (!json_iter_next_row(&iter, in->lists ? NULL : in->columns, n, reading->values))
 			break;
@@ -548,13 +548,14 @@ fill(RowsReading *reading, const Cell *cells, Datum *values, bool *nulls)
 static bool
 next_in_order(RowsReading *reading)
 {
-	const KeyedRow *row = &reading->sorted[reading->next_sorted];
+	const KeyedRow *row;
 
 	if (reading->next_sorted == reading->in->nsorted)
 	{
 		reading->at = reading->end;
 		return false;
 	}
+	row = reading->sorted[reading->next_sorted];
 	reading->at.iter = row->before;
 	reading->at.index = row->index - 1;
 	reading->at.have_row = false;
@@ -682,8 +683,7 @@ sort_rows(RowsReading *reading)
 		}
 	}
 	reading->end = reading->at;
-	reading->sorted = rows;
-	in->nsorted = key_order_sort(order, rows, n);
+	reading->sorted = key_order_sort(order, rows, n, &in->nsorted);
 }
 
 static RowsReading *
