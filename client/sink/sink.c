@@ -21,8 +21,11 @@
 /* A batch is written while it comes in, when COPY_CHUNK bytes or so many records are there. */
 #define EARLY_RECORDS 100
 
-/* But only where those came in so many milliseconds. */
-#define EARLY_WITHIN 10
+/*
+ * But only where they come fast, which is so many in a millisecond; and these
+ * will do where the server has nothing to do until it may commit, too.
+ */
+#define FAST_RECORDS 10
 
 bool
 sink_out_of_memory(PgcError **error)
@@ -558,8 +561,8 @@ comes_fast(const PgcSink *sink)
 	int64_t		n = (int64_t) (sink->nitems - sink->batch_start);
 
 	return sink->batch_timeout_ms > 0 &&
-		(clock_ms() - sink->batch_since) * EARLY_RECORDS <=
-		EARLY_WITHIN * (n > EARLY_RECORDS ? n : EARLY_RECORDS);
+		(clock_ms() - sink->batch_since) * FAST_RECORDS <=
+		(n > FAST_RECORDS ? n : FAST_RECORDS);
 }
 
 /* Whether a batch that will soon be full can be written while it comes in. */
@@ -574,7 +577,7 @@ static void
 set_early(PgcSink *sink)
 {
 	sink->early_offset = sink->text.len + COPY_CHUNK;
-	sink->early_item = sink->nitems + EARLY_RECORDS;
+	sink->early_item = sink->nitems + (sink->nfinished > 0 ? FAST_RECORDS : EARLY_RECORDS);
 }
 
 /* A record; or a text that is none, and why. */
