@@ -10,6 +10,7 @@
  *
  *-------------------------------------------------------------------------
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "sink.h"
@@ -151,6 +152,7 @@ may_give(const PgcSink *sink)
 static void
 put_values(PgcSink *sink)
 {
+	Bytes	   *out = &sink->given.values;
 	const char *separator = "[";
 
 	for (int i = 0; i < sink->table.ncolumns; i++)
@@ -159,11 +161,11 @@ put_values(PgcSink *sink)
 
 		if (value->text == NULL)
 			continue;
-		bytes_put_text(&sink->request, separator);
-		bytes_put(&sink->request, value->text, value->len);
+		bytes_put_text(out, separator);
+		bytes_put(out, value->text, value->len);
 		separator = ",";
 	}
-	bytes_put_text(&sink->request, "]");
+	bytes_put_text(out, "]");
 }
 
 /* The shape of the record in hand is the one of all; false if it cannot be. */
@@ -180,12 +182,80 @@ begin_given(PgcSink *sink)
 	begin_request(sink);
 	put_shape(sink, info);
 	bytes_put_text(&sink->request, ",\"values\":");
+	sink->given.values.len = 0;
+	bytes_put(&sink->given.values, sink->request.data, sink->request.len);
 	return true;
+}
+
+static bool
+make_given_lines(GivenBatch *given, size_t n)
+{
+	size_t	   *lines;
+
+	if (n <= given->room)
+		return true;
+	lines = realloc(given->lines, n * 2 * sizeof(size_t));
+	if (lines == NULL)
+		return false;
+	given->lines = lines;
+	given->room = n * 2;
+	return true;
+}
+
+/*
+ * Put the records of items[lo .. hi) into the request, those that are not there
+ * yet; as long as they have one shape.  False if memory ran out.
+ */
+static bool
+put_given(PgcSink *sink, size_t lo, size_t hi)
+{
+	GivenBatch	   *given = &sink->given;
+
+	if (!make_given_lines(given, hi - lo))
+		return false;
+	for (; lo + given->nitems < hi; given->nitems++)
+	{
+		size_t		i = lo + given->nitems;
+		bool		good;
+
+		if (!read_item(sink, i, &good))
+			return false;
+		if (!good)
+			continue;
+		sink->mixed = given->nrecords == 0 ? !begin_given(sink) :
+			memcmp(sink->shapes[0].present, sink->record.present, SHAPE_SIZE(&sink->table)) != 0;
+		if (sink->mixed)
+		{
+			given_forget(sink);
+			return true;
+		}
+		bytes_put_text(&given->values, given->nrecords == 0 ? "[" : ",");
+		put_values(sink);
+		given->lines[given->nrecords++] = given->nitems;
+	}
+	return !given->values.failed;
+}
+
+void
+given_forget(PgcSink *sink)
+{
+	sink->given.nitems = 0;
+	sink->given.nrecords = 0;
+	sink->given.values.failed = false;
+}
+
+void
+given_prepare(PgcSink *sink)
+{
+	if (sink->text.len - sink->batch_offset > GIVEN_BYTES ||
+		!put_given(sink, sink->batch_start, sink->nitems))
+		given_forget(sink);
 }
 
 bool
 receive_given(PgcSink *sink, PgcError **error)
 {
+	const GivenBatch *sent = &sink->sent_given;
 	PgcReply   *reply = pgc_receive(sink->conn, error);
 
 	sink->sent = false;
@@ -194,13 +264,30 @@ receive_given(PgcSink *sink, PgcError **error)
 	{
 		int64_t		row = error_row(*error);
 
-		if (row >= 0 && row < sink->nsent)
-			sink->failed_at = sink->lines[row];
+		if (row >= 0 && row < sent->nrecords)
+			sink->failed_at = (int64_t) (sink->sent_from + sent->lines[row]);
 		return false;
 	}
-	count_reply(sink, reply, sink->nsent);
+	count_reply(sink, reply, sent->nrecords);
 	pgc_reply_free(reply);
 	return true;
+}
+
+/* Send the request, and make room for the next one. */
+static bool
+send_given(PgcSink *sink, size_t lo, PgcError **error)
+{
+	GivenBatch		sent = sink->given;
+
+	bytes_put_text(&sent.values, "]}");
+	if (sent.values.failed)
+		return sink_out_of_memory(error);
+	sink->given = sink->sent_given;
+	sink->sent_given = sent;
+	sink->sent_from = lo;
+	given_forget(sink);
+	sink->sent = pgc_send(sink->conn, "sink_apply", sent.values.data, sent.values.len, error);
+	return sink->sent;
 }
 
 bool
@@ -209,36 +296,22 @@ attempt_given(PgcSink *sink, size_t lo, size_t hi, bool *done, PgcError **error)
 	const Item *last = &sink->items[hi - 1];
 
 	*done = false;
+	if (lo != sink->batch_start || hi != sink->nitems)
+		given_forget(sink);
 	if (last->offset + last->len - sink->items[lo].offset > GIVEN_BYTES)
 		return true;
-	if (!make_lines(sink, hi - lo))
+	if (!put_given(sink, lo, hi))
 		return sink_out_of_memory(error);
-	sink->nsent = 0;
-	for (size_t i = lo; i < hi; i++)
-	{
-		bool		good;
-
-		if (!read_item(sink, i, &good))
-			return sink_out_of_memory(error);
-		if (!good)
-			continue;
-		sink->mixed = sink->nsent == 0 ? !begin_given(sink) :
-			memcmp(sink->shapes[0].present, sink->record.present, SHAPE_SIZE(&sink->table)) != 0;
-		if (sink->mixed)
-			return true;
-		bytes_put_text(&sink->request, sink->nsent == 0 ? "[" : ",");
-		put_values(sink);
-		sink->lines[sink->nsent++] = (int64_t) i;
-	}
-	*done = true;
-	if (sink->nsent == 0)
+	if (sink->mixed)
 		return true;
-	bytes_put_text(&sink->request, "]}");
-	if (sink->request.failed)
-		return sink_out_of_memory(error);
-	if (!pgc_send(sink->conn, "sink_apply", sink->request.data, sink->request.len, error))
+	*done = true;
+	if (sink->given.nrecords == 0)
+	{
+		given_forget(sink);
+		return true;
+	}
+	if (!send_given(sink, lo, error))
 		return false;
-	sink->sent = true;
 	if (!sink->leave_sent)
 		return receive_given(sink, error);
 

@@ -135,6 +135,7 @@ roll_back(PgcSink *sink)
 
 	if (sink->sent && !receive_given(sink, &ignored))
 		pgc_error_free(ignored);
+	given_forget(sink);
 	sink->in_transaction = false;
 	/* The staging table may be as old as the transaction. */
 	sink->staged = false;

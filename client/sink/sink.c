@@ -366,6 +366,7 @@ sink_table_known(PgcSink *sink)
 	const char *unknown = config_text(sink->entry, "unknown_keys");
 	const char *separator = "[";
 
+	given_forget(sink);
 	free(sink->table_json);
 	free(sink->key_json);
 	bytes_put_text(&table, "[");
@@ -486,6 +487,10 @@ pgc_sink_close(PgcSink *sink)
 	bytes_free(&sink->chunk);
 	bytes_free(&sink->scratch);
 	bytes_free(&sink->request);
+	bytes_free(&sink->given.values);
+	bytes_free(&sink->sent_given.values);
+	free(sink->given.lines);
+	free(sink->sent_given.lines);
 	table_free(&sink->table);
 	record_free(&sink->record);
 	if (sink->dead_letter_file >= 0)
@@ -585,6 +590,7 @@ static bool
 take(PgcSink *sink, const char *record, size_t len, uint64_t position,
 	 const char *problem, PgcError **error)
 {
+	bool		full;
 	bool		leave;
 
 	if (!check_usable(sink, error))
@@ -593,6 +599,7 @@ take(PgcSink *sink, const char *record, size_t len, uint64_t position,
 	{
 		sink->batch_since = clock_ms();
 		set_early(sink);
+		given_forget(sink);
 	}
 	if (sink->nitems == 0)
 		sink->oldest = sink->batch_since;
@@ -606,16 +613,16 @@ take(PgcSink *sink, const char *record, size_t len, uint64_t position,
 		pgc_error_format(&why, "22P02", NULL, NULL, "%s", problem);
 		item_is_bad(sink, sink->nitems - 1, why, true);
 	}
-	if ((int64_t) (sink->nitems - sink->batch_start) < sink->batch_size &&
-		sink->text.len - sink->batch_offset < sink->batch_bytes)
-	{
-		if ((sink->text.len >= sink->early_offset || sink->nitems >= sink->early_item) &&
-			is_written_early(sink))
-		{
-			set_early(sink);
-			return result_of(sink, sink_write_early(sink, error));
-		}
+	full = (int64_t) (sink->nitems - sink->batch_start) >= sink->batch_size ||
+		sink->text.len - sink->batch_offset >= sink->batch_bytes;
+	if (!full && sink->text.len < sink->early_offset && sink->nitems < sink->early_item)
 		return true;
+	if (may_give(sink))
+		given_prepare(sink);
+	if (!full)
+	{
+		set_early(sink);
+		return !is_written_early(sink) || result_of(sink, sink_write_early(sink, error));
 	}
 
 	/* What is done before a commit is about the records that came so far. */

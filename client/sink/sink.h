@@ -66,6 +66,16 @@ typedef struct CopyPass
 	int64_t		nlines;
 } CopyPass;
 
+/* A batch as a request of sink_apply. */
+typedef struct GivenBatch
+{
+	Bytes		values;			/* the request so far */
+	size_t		nitems;			/* that are in it, or bad */
+	int64_t		nrecords;		/* in it */
+	size_t	   *lines;			/* of each, which item of the batch it is */
+	size_t		room;
+} GivenBatch;
+
 /* What became of records. */
 typedef struct Counts
 {
@@ -145,8 +155,10 @@ struct PgcSink
 	int			nshapes;
 	bool		mixed;			/* the last batch had records of several shapes */
 	bool		leave_sent;		/* do not wait for a reply */
-	bool		sent;			/* a reply is to be received */
-	int64_t		nsent;			/* records in that request */
+	GivenBatch		given;			/* the batch that is collected */
+	bool		sent;			/* a reply is to be received, */
+	GivenBatch		sent_given;		/* to this, */
+	size_t		sent_from;		/* which begins with that item */
 	bool		in_order;		/* as rows of commands, one after the other */
 	int64_t		failed_at;		/* the item that an attempt failed at, or -1 */
 
@@ -220,6 +232,10 @@ extern bool make_lines(PgcSink *sink, size_t n);
 
 /* Whether the next batch is likely to be given to sink_apply. */
 extern bool may_give(const PgcSink *sink);
+
+/* Get ahead with the batch that is collected; forget what was so prepared. */
+extern void given_prepare(PgcSink *sink);
+extern void given_forget(PgcSink *sink);
 
 /*
  * attempt(), that way; *done tells whether it could be.  With leave_sent the
