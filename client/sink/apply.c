@@ -6,7 +6,7 @@
  * Records that are given are values in the request.  The server sorts and
  * merges them by their key as it does with staged ones, but need not put
  * them into a table first.  The reply need not be waited for: meanwhile the
- * next batch is collected.
+ * next batch is collected, and put into a request.
  *
  *-------------------------------------------------------------------------
  */
@@ -184,6 +184,7 @@ begin_given(PgcSink *sink)
 	bytes_put_text(&sink->request, ",\"values\":");
 	sink->given.values.len = 0;
 	bytes_put(&sink->given.values, sink->request.data, sink->request.len);
+	sink->given.values.failed = sink->given.values.failed || sink->request.failed;
 	return true;
 }
 
@@ -209,7 +210,7 @@ make_given_lines(GivenBatch *given, size_t n)
 static bool
 put_given(PgcSink *sink, size_t lo, size_t hi)
 {
-	GivenBatch	   *given = &sink->given;
+	GivenBatch *given = &sink->given;
 
 	if (!make_given_lines(given, hi - lo))
 		return false;
@@ -277,11 +278,12 @@ receive_given(PgcSink *sink, PgcError **error)
 static bool
 send_given(PgcSink *sink, size_t lo, PgcError **error)
 {
-	GivenBatch		sent = sink->given;
+	GivenBatch	sent;
 
-	bytes_put_text(&sent.values, "]}");
-	if (sent.values.failed)
+	bytes_put_text(&sink->given.values, "]}");
+	if (sink->given.values.failed)
 		return sink_out_of_memory(error);
+	sent = sink->given;
 	sink->given = sink->sent_given;
 	sink->sent_given = sent;
 	sink->sent_from = lo;

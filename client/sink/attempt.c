@@ -671,5 +671,8 @@ attempt(PgcSink *sink, size_t lo, size_t hi, PgcError **error)
 	if (sink->table.staging &&
 		(many || (sink->mode == WRITE_INSERT_IGNORE && sink->key_json == NULL)))
 		return attempt_staged(sink, lo, hi, error);
+
+	/* The next batch need not be like this one. */
+	sink->mixed = false;
 	return attempt_rows(sink, lo, hi, false, error);
 }
