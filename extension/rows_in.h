@@ -90,7 +90,7 @@ typedef struct RowsIn
 	 * Feed "values" in the order of their key instead, which is all columns
 	 * of the plan that say so in the order of the table's, by their types'
 	 * usual order; of rows with the same key only the last.  A NULL is like
-	 * no other.
+	 * no other.  This takes memory for the place and the key of each row.
 	 */
 	bool		sorted;
 	int64		nsorted;		/* rows that are fed then, once one was asked for */
