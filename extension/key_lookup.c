@@ -30,6 +30,7 @@
 #include "guard.h"
 #include "key_lookup.h"
 #include "pg_version.h"
+#include "table_columns.h"
 
 struct KeyLookup
 {
@@ -39,9 +40,7 @@ struct KeyLookup
 	int			nkeys;
 	ScanKeyData *keys;			/* without the parameters' values */
 	int		   *params;			/* their numbers, 0 for a constant */
-	TupleDesc	desc;			/* of the result */
-	AttrNumber *columns;		/* of the table, one for each of the result's */
-	AttrNumber	last;			/* of them */
+	TableColumns result;
 };
 
 /*
@@ -109,26 +108,6 @@ read_keys(KeyLookup *lookup, List *clauses)
 }
 
 static bool
-read_columns(KeyLookup *lookup, List *targets)
-{
-	ListCell   *lc;
-
-	lookup->columns = palloc(sizeof(AttrNumber) * (list_length(targets) + 1));
-	foreach(lc, targets)
-	{
-		TargetEntry *target = lfirst_node(TargetEntry, lc);
-		Var		   *column = (Var *) target->expr;
-
-		if (target->resjunk || !IsA(column, Var) || column->varattno <= 0)
-			return false;
-		lookup->columns[foreach_current_index(lc)] = column->varattno;
-		lookup->last = Max(lookup->last, column->varattno);
-	}
-	lookup->desc = ExecTypeFromTL(targets);
-	return true;
-}
-
-static bool
 read_plan(KeyLookup *lookup, const PlannedStmt *statement)
 {
 	IndexScan  *scan;
@@ -145,7 +124,7 @@ read_plan(KeyLookup *lookup, const PlannedStmt *statement)
 	lookup->relid = rt_fetch(scan->scan.scanrelid, statement->rtable)->relid;
 	lookup->index = scan->indexid;
 	return read_keys(lookup, scan->indexqual) &&
-		read_columns(lookup, scan->scan.plan.targetlist);
+		table_columns_read(&lookup->result, scan->scan.plan.targetlist);
 }
 
 bool
@@ -189,7 +168,7 @@ key_lookup(const KeyLookup *lookup, ParamListInfo params, DestReceiver *dest)
 	Relation	rel = table_open(lookup->relid, NoLock);
 	Relation	index = index_open(lookup->index, AccessShareLock);
 	TupleTableSlot *row = table_slot_create(rel, NULL);
-	TupleTableSlot *result = MakeSingleTupleTableSlot(lookup->desc, &TTSOpsVirtual);
+	TupleTableSlot *result = MakeSingleTupleTableSlot(lookup->result.desc, &TTSOpsVirtual);
 	IndexScanDesc scan = begin_index_scan(rel, index, GetActiveSnapshot(), lookup->nkeys);
 	ScanKey		keys = palloc(sizeof(ScanKeyData) * lookup->nkeys);
 	uint64		n = 0;
@@ -207,20 +186,12 @@ key_lookup(const KeyLookup *lookup, ParamListInfo params, DestReceiver *dest)
 			keys[i].sk_flags |= SK_ISNULL;
 	}
 	index_rescan(scan, keys, lookup->nkeys, NULL, 0);
-	dest->rStartup(dest, CMD_SELECT, lookup->desc);
+	dest->rStartup(dest, CMD_SELECT, lookup->result.desc);
 
 	/* Until a transaction ends, a deferred constraint may leave several. */
 	while (index_getnext_slot(scan, ForwardScanDirection, row))
 	{
-		if (lookup->last > 0)
-			slot_getsomeattrs(row, lookup->last);
-		ExecClearTuple(result);
-		for (int i = 0; i < lookup->desc->natts; i++)
-		{
-			result->tts_values[i] = row->tts_values[lookup->columns[i] - 1];
-			result->tts_isnull[i] = row->tts_isnull[lookup->columns[i] - 1];
-		}
-		ExecStoreVirtualTuple(result);
+		table_columns_store(&lookup->result, row, result);
 		if (!dest->receiveSlot(result, dest))
 			break;
 		n++;

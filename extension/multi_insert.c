@@ -37,6 +37,7 @@
 #include "error.h"
 #include "multi_insert.h"
 #include "pg_version.h"
+#include "table_columns.h"
 
 /*
  * So many rows wait at most, or so many bytes of them: with their index
@@ -78,8 +79,8 @@ typedef struct MultiInsert
 
 	/* RETURNING, or NULL. */
 	DestReceiver *dest;
+	TableColumns returning;
 	TupleTableSlot *result;
-	AttrNumber *columns;
 } MultiInsert;
 
 bool
@@ -135,22 +136,6 @@ reads_rows(const List *targets, const KeptPlan *plan)
 	return true;
 }
 
-static bool
-returns_columns(const List *targets)
-{
-	ListCell   *lc;
-
-	foreach(lc, targets)
-	{
-		const TargetEntry *target = lfirst_node(TargetEntry, lc);
-		const Var  *column = (const Var *) target->expr;
-
-		if (target->resjunk || !IsA(column, Var) || column->varattno <= 0)
-			return false;
-	}
-	return true;
-}
-
 /* The table must be one whose rows just go to its pages and indexes. */
 static bool
 stores_rows(Oid relid)
@@ -174,6 +159,7 @@ multi_insert_read(const PlannedStmt *statement, const KeptPlan *plan)
 {
 	const ModifyTable *insert;
 	const SubqueryScan *rows;
+	TableColumns returning;
 
 	if (statement == NULL)
 		return NULL;
@@ -193,7 +179,7 @@ multi_insert_read(const PlannedStmt *statement, const KeptPlan *plan)
 		rows->scan.plan.initPlan != NIL || !is_feed(rows->subplan) ||
 		!reads_rows(rows->scan.plan.targetlist, plan) ||
 		(insert->returningLists != NIL &&
-		 !returns_columns(linitial_node(List, insert->returningLists))) ||
+		 !table_columns_read(&returning, linitial_node(List, insert->returningLists))) ||
 		!stores_rows(plan->relid))
 		return NULL;
 	return insert;
@@ -256,29 +242,10 @@ begin_target(MultiInsert *mi, Index rti)
 static void
 begin_returning(MultiInsert *mi, List *targets, DestReceiver *dest)
 {
-	ListCell   *lc;
-
 	mi->dest = dest;
-	mi->columns = palloc(sizeof(AttrNumber) * list_length(targets));
-	foreach(lc, targets)
-		mi->columns[foreach_current_index(lc)] =
-			castNode(Var, lfirst_node(TargetEntry, lc)->expr)->varattno;
-	mi->result = ExecInitExtraTupleSlot(mi->estate, ExecTypeFromTL(targets),
-										&TTSOpsVirtual);
-	dest->rStartup(dest, CMD_INSERT, mi->result->tts_tupleDescriptor);
-}
-
-static void
-return_row(MultiInsert *mi, TupleTableSlot *row)
-{
-	TupleTableSlot *result = mi->result;
-
-	ExecClearTuple(result);
-	for (int i = 0; i < result->tts_tupleDescriptor->natts; i++)
-		result->tts_values[i] = slot_getattr(row, mi->columns[i],
-											 &result->tts_isnull[i]);
-	ExecStoreVirtualTuple(result);
-	(void) mi->dest->receiveSlot(result, mi->dest);
+	(void) table_columns_read(&mi->returning, targets);
+	mi->result = ExecInitExtraTupleSlot(mi->estate, mi->returning.desc, &TTSOpsVirtual);
+	dest->rStartup(dest, CMD_INSERT, mi->returning.desc);
 }
 
 /* Write the rows that wait. */
@@ -308,7 +275,10 @@ write_rows(MultiInsert *mi)
 		ExecARInsertTriggers(mi->estate, mi->target, row, recheck, NULL);
 		list_free(recheck);
 		if (mi->dest != NULL)
-			return_row(mi, row);
+		{
+			table_columns_store(&mi->returning, row, mi->result);
+			(void) mi->dest->receiveSlot(mi->result, mi->dest);
+		}
 		ExecClearTuple(row);
 	}
 	mi->slots[mi->n] = mi->slots[0];
