@@ -10,7 +10,6 @@
  *
  *-------------------------------------------------------------------------
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "sink.h"
@@ -188,21 +187,6 @@ begin_given(PgcSink *sink)
 	return true;
 }
 
-static bool
-make_given_lines(GivenBatch *given, size_t n)
-{
-	size_t	   *lines;
-
-	if (n <= given->room)
-		return true;
-	lines = realloc(given->lines, n * 2 * sizeof(size_t));
-	if (lines == NULL)
-		return false;
-	given->lines = lines;
-	given->room = n * 2;
-	return true;
-}
-
 /*
  * Put the records of items[lo .. hi) into the request, those that are not there
  * yet; as long as they have one shape.  False if memory ran out.
@@ -212,7 +196,7 @@ put_given(PgcSink *sink, size_t lo, size_t hi)
 {
 	GivenBatch *given = &sink->given;
 
-	if (!make_given_lines(given, hi - lo))
+	if (!make_lines(&given->lines, &given->room, hi - lo))
 		return false;
 	for (; lo + given->nitems < hi; given->nitems++)
 	{
@@ -232,7 +216,7 @@ put_given(PgcSink *sink, size_t lo, size_t hi)
 		}
 		bytes_put_text(&given->values, given->nrecords == 0 ? "[" : ",");
 		put_values(sink);
-		given->lines[given->nrecords++] = given->nitems;
+		given->lines[given->nrecords++] = (int64_t) given->nitems;
 	}
 	return !given->values.failed;
 }
@@ -266,7 +250,7 @@ receive_given(PgcSink *sink, PgcError **error)
 		int64_t		row = error_row(*error);
 
 		if (row >= 0 && row < sent->nrecords)
-			sink->failed_at = (int64_t) (sink->sent_from + sent->lines[row]);
+			sink->failed_at = (int64_t) sink->sent_from + sent->lines[row];
 		return false;
 	}
 	count_reply(sink, reply, sent->nrecords);

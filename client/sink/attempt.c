@@ -65,17 +65,17 @@ put_value(PgcSink *sink, int i, Problem *problem)
 }
 
 bool
-make_lines(PgcSink *sink, size_t n)
+make_lines(int64_t **lines, size_t *room, size_t n)
 {
-	int64_t    *lines;
+	int64_t    *more;
 
-	if (n <= sink->lines_room)
+	if (n <= *room)
 		return true;
-	lines = realloc(sink->lines, n * sizeof(int64_t));
-	if (lines == NULL)
+	more = realloc(*lines, 2 * n * sizeof(int64_t));
+	if (more == NULL)
 		return false;
-	sink->lines = lines;
-	sink->lines_room = n;
+	*lines = more;
+	*room = 2 * n;
 	return true;
 }
 
@@ -451,7 +451,7 @@ attempt_early(PgcSink *sink, size_t lo, bool begun)
 	sink->early_next = sink->nitems;
 	if (sink->early_error != NULL)
 		return;
-	if (!make_lines(sink, sink->nitems - lo))
+	if (!make_lines(&sink->lines, &sink->lines_room, sink->nitems - lo))
 	{
 		pgc_error_out_of_memory(&sink->early_error);
 		return;
@@ -525,7 +525,7 @@ attempt_copy(PgcSink *sink, size_t lo, size_t hi, PgcError **error)
 	}
 	else
 	{
-		if (!make_lines(sink, hi - lo))
+		if (!make_lines(&sink->lines, &sink->lines_room, hi - lo))
 			return sink_out_of_memory(error);
 		for (size_t i = lo; i < hi; i++)
 			sink->items[i].shape = 0;
@@ -599,7 +599,7 @@ attempt_staged(PgcSink *sink, size_t lo, size_t hi, PgcError **error)
 		if (!attempt_rest(sink, lo, &copy, error))
 			return false;
 	}
-	else if (!make_lines(sink, hi - lo))
+	else if (!make_lines(&sink->lines, &sink->lines_room, hi - lo))
 		return sink_out_of_memory(error);
 	else if (!stage_items(sink, &copy, lo, lo, hi, error))
 	{

@@ -162,7 +162,7 @@ attempt_rows(PgcSink *sink, size_t lo, size_t hi, bool left_out, PgcError **erro
 	const char *command = NULL;
 	int64_t		nrows = 0;
 
-	if (!make_lines(sink, hi - lo))
+	if (!make_lines(&sink->lines, &sink->lines_room, hi - lo))
 		return sink_out_of_memory(error);
 	for (size_t i = lo; i < hi; i++)
 	{

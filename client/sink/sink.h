@@ -72,7 +72,7 @@ typedef struct GivenBatch
 	Bytes		values;			/* the request so far */
 	size_t		nitems;			/* that are in it, or bad */
 	int64_t		nrecords;		/* in it */
-	size_t	   *lines;			/* of each, which item of the batch it is */
+	int64_t    *lines;			/* of each, which item of the batch it is */
 	size_t		room;
 } GivenBatch;
 
@@ -225,8 +225,8 @@ extern void attempt_abandon(PgcSink *sink);
  */
 extern bool read_item(PgcSink *sink, size_t i, bool *good);
 
-/* Make room to note in sink->lines which item a line of COPY, or a row, is. */
-extern bool make_lines(PgcSink *sink, size_t n);
+/* Make room to note which item a line of COPY, or a row, is. */
+extern bool make_lines(int64_t **lines, size_t *room, size_t n);
 
 /* apply.c */
 
