@@ -20,6 +20,12 @@
 
 #define SAVEPOINT "pg_connector_sink"
 
+/* The first number of advisory locks on tables; the second is the table's. */
+#define PG_CLASS 1259
+
+/* So many transactions are made without other sinks after a deadlock. */
+#define ALONE_FOR 100
+
 /* So many bad records are found one by one; then there may be many more. */
 #define FEW 3
 
@@ -103,6 +109,37 @@ forgive(PgcSink *sink)
  *-------------------------------------------------------------------------
  */
 
+/*
+ * The statement with which a transaction begins, if any; false if memory ran
+ * out.
+ *
+ * Sinks that write the same rows in different orders wait for each other.  A
+ * batch takes its rows in the order of their keys; several of them do not, nor
+ * do records of several shapes.  So all sinks that may wait hold an advisory
+ * lock that is the table's, and the one that was to give way in a deadlock has
+ * it for itself when it tries again.
+ */
+static bool
+first_statement(PgcSink *sink, const char **sql, PgcError **error)
+{
+	Bytes	   *out = &sink->scratch;
+	char	   *table;
+
+	*sql = NULL;
+	if (sink->mode == WRITE_INSERT)
+		return true;
+	table = PQescapeLiteral(sink->conn->pg, sink->table.sql, strlen(sink->table.sql));
+	out->len = 0;
+	bytes_put_format(out, "SELECT pg_catalog.pg_advisory_xact_lock%s("
+					 "%d, %s::pg_catalog.regclass::pg_catalog.oid::pg_catalog.int4)",
+					 sink->alone > 0 ? "" : "_shared", PG_CLASS, table != NULL ? table : "");
+	PQfreemem(table);
+	if (table == NULL || !bytes_terminate(out))
+		return sink_out_of_memory(error);
+	*sql = out->data;
+	return true;
+}
+
 /* A transaction has begun. */
 static void
 began(PgcSink *sink)
@@ -120,8 +157,11 @@ began(PgcSink *sink)
 static bool
 begin(PgcSink *sink, PgcError **error)
 {
+	const char *first;
+
 	sink->failed_at = -1;
-	if (!sink_connect_once(sink, error) || !pgc_begin(sink->conn, sink->begin_options, error))
+	if (!sink_connect_once(sink, error) || !first_statement(sink, &first, error) ||
+		!transaction_begin(sink->conn, sink->begin_options, first, error))
 		return false;
 	began(sink);
 	return true;
@@ -345,6 +385,8 @@ recover(PgcSink *sink, size_t end, bool at_commit, Recovery *recovery, PgcError 
 		at_commit = false;
 		sink_note_failure(sink, *error);
 		roll_back(sink);
+		if (strcmp(pgc_error_code(*error), "40P01") == 0)
+			sink->alone = ALONE_FOR;
 		if (is_about_table(*error) && !sink->reopened)
 		{
 			pgc_error_free(*error);
@@ -401,6 +443,8 @@ static void
 committed(PgcSink *sink)
 {
 	sink->in_transaction = false;
+	if (sink->alone > 0)
+		sink->alone--;
 	sink->total.written += sink->counts.written;
 	sink->total.deduplicated += sink->counts.deduplicated;
 	sink->total.skipped += sink->counts.skipped;
@@ -566,9 +610,12 @@ commit_and_begin(PgcSink *sink, bool *begun, PgcError **error)
 {
 	bool		done;
 	PgcError   *reason;
-	char	   *sql = transaction_next_text(sink->conn, sink->begin_options,
-											sink->request.data, error);
+	const char *first;
+	char	   *sql = NULL;
 
+	if (first_statement(sink, &first, error))
+		sql = transaction_next_text(sink->conn, sink->begin_options, first,
+									sink->request.data, error);
 	*begun = sql != NULL && copy_begin_next(sink->conn, sql, &done, &reason);
 	free(sql);
 	if (*begun || sql == NULL)

@@ -114,6 +114,7 @@ struct PgcSink
 	char		session[60];	/* which one it is, or "" */
 	bool		session_left;	/* it may still be there, without us */
 	bool		in_transaction;
+	int			alone;			/* so many transactions without other sinks */
 	bool		staged;			/* the session has the staging table */
 	char	   *stage_sql;
 	int64_t		next_ordinal;	/* in the staging table, in this transaction */

@@ -116,28 +116,36 @@ is_reserved(const char *name)
 typedef struct Beginning
 {
 	Statement  *statements;
+	int			nstatements;
 	const char **values;		/* two for each set_config */
-	int			count;			/* set_configs */
+	int			nvalues;
 } Beginning;
 
 static void
 beginning_free(Beginning *beginning)
 {
 	/* The role's name and value are not ours. */
-	for (int i = 0; i < 2 * beginning->count; i++)
+	for (int i = 0; i < beginning->nvalues; i++)
 		free((char *) beginning->values[i]);
 	free(beginning->statements);
 	free(beginning->values);
 }
 
 static void
+add_text(Beginning *beginning, const char *sql)
+{
+	beginning->statements[beginning->nstatements++] = (Statement) {sql, NULL, 0};
+}
+
+static void
 add_set_config(Beginning *beginning, char *name, char *value)
 {
-	int			n = beginning->count++;
+	const char **values = beginning->values + beginning->nvalues;
 
-	beginning->values[2 * n] = name;
-	beginning->values[2 * n + 1] = value;
-	beginning->statements[n + 1] = (Statement) {SET_CONFIG_SQL, &beginning->values[2 * n], 2};
+	values[0] = name;
+	values[1] = value;
+	beginning->nvalues += 2;
+	beginning->statements[beginning->nstatements++] = (Statement) {SET_CONFIG_SQL, values, 2};
 }
 
 static bool
@@ -189,37 +197,21 @@ count_members(const JsonValue *object)
 	return count;
 }
 
-/*
- * Collect the statements; text is that of BEGIN.  The role comes first: the
- * variables are what it may set.  To be freed either way.
- */
+/* Whether a transaction is to have a number from the start. */
 static bool
-beginning_fill(Beginning *beginning, const TransactionOptions *options,
-			   const char *text, PgcError **error)
+takes_number(const TransactionOptions *options)
+{
+	return options->writes && !options->read_only && options->settle_timeout_ms > 0;
+}
+
+/* The role is the first to be set: the variables are what it may set. */
+static bool
+add_settings(Beginning *beginning, const TransactionOptions *options, PgcError **error)
 {
 	const JsonValue *variables = &options->session_variables;
-	size_t		most = 1;
 	JsonIter	iter;
 	JsonValue	key;
 	JsonValue	value;
-
-	if (variables->text != NULL && variables->type != JSON_OBJECT)
-	{
-		pgc_options_refuse(error, "session_variables", NULL,
-						   "must be an object whose values are strings");
-		return false;
-	}
-	if (variables->text != NULL)
-		most += count_members(variables);
-
-	beginning->statements = calloc(most + 3, sizeof(Statement));
-	beginning->values = calloc(2 * most, sizeof(char *));
-	if (beginning->statements == NULL || beginning->values == NULL)
-	{
-		pgc_error_out_of_memory(error);
-		return false;
-	}
-	beginning->statements[0] = (Statement) {text, NULL, 0};
 
 	if (options->set_role != NULL)
 	{
@@ -246,6 +238,43 @@ beginning_fill(Beginning *beginning, const TransactionOptions *options,
 	return true;
 }
 
+/*
+ * Collect the statements: "text" is that of BEGIN, "first" is run when
+ * everything is set, or NULL.  To be freed either way.
+ */
+static bool
+beginning_fill(Beginning *beginning, const TransactionOptions *options,
+			   const char *text, const char *first, PgcError **error)
+{
+	const JsonValue *variables = &options->session_variables;
+	size_t		most = 1;
+
+	if (variables->text != NULL && variables->type != JSON_OBJECT)
+	{
+		pgc_options_refuse(error, "session_variables", NULL,
+						   "must be an object whose values are strings");
+		return false;
+	}
+	if (variables->text != NULL)
+		most += count_members(variables);
+
+	beginning->statements = calloc(most + 4, sizeof(Statement));
+	beginning->values = calloc(2 * most, sizeof(char *));
+	if (beginning->statements == NULL || beginning->values == NULL)
+	{
+		pgc_error_out_of_memory(error);
+		return false;
+	}
+	add_text(beginning, text);
+	if (!add_settings(beginning, options, error))
+		return false;
+	if (first != NULL)
+		add_text(beginning, first);
+	if (takes_number(options))
+		add_text(beginning, NEW_NUMBER_SQL);
+	return true;
+}
+
 static bool
 check_open(const PgcConnection *conn, PgcError **error)
 {
@@ -265,15 +294,9 @@ run_text(PgcConnection *conn, const char *sql, PgcError **error)
 	return pgc_session_run(conn, statements, PGC_NO_DEADLINE, error);
 }
 
-/* Whether a transaction is to have a number from the start. */
 static bool
-takes_number(const TransactionOptions *options)
-{
-	return options->writes && !options->read_only && options->settle_timeout_ms > 0;
-}
-
-static bool
-begin(PgcConnection *conn, const TransactionOptions *options, PgcError **error)
+begin(PgcConnection *conn, const TransactionOptions *options, const char *first,
+	  PgcError **error)
 {
 	Beginning	beginning = {0};
 	char		text[100];
@@ -285,11 +308,9 @@ begin(PgcConnection *conn, const TransactionOptions *options, PgcError **error)
 	conn->number[0] = '\0';
 
 	if (begin_text(options, text, sizeof(text), error) &&
-		beginning_fill(&beginning, options, text, error) &&
+		beginning_fill(&beginning, options, text, first, error) &&
 		(!settles || settle_prepare(conn, error)))
 	{
-		if (takes_number(options))
-			beginning.statements[beginning.count + 1] = (Statement) {NEW_NUMBER_SQL, NULL, 0};
 		result = pgc_session_run(conn, beginning.statements, PGC_NO_DEADLINE, error);
 		if (result != NULL && takes_number(options))
 			snprintf(conn->number, sizeof(conn->number), "%s", PQgetvalue(result, 0, 0));
@@ -354,8 +375,8 @@ next_text(PgcConnection *conn, const Beginning *beginning, const char *last)
 }
 
 char *
-transaction_next_text(PgcConnection *conn, const char *options, const char *last,
-					  PgcError **error)
+transaction_next_text(PgcConnection *conn, const char *options, const char *first,
+					  const char *last, PgcError **error)
 {
 	TransactionOptions given = {.settle_timeout_ms = SETTLE_TIMEOUT_MS};
 	Beginning	beginning = {0};
@@ -365,10 +386,8 @@ transaction_next_text(PgcConnection *conn, const char *options, const char *last
 	*error = NULL;
 	if (pgc_options_read(options, option_table, &given, error) &&
 		begin_text(&given, sql, sizeof(sql), error) &&
-		beginning_fill(&beginning, &given, sql, error))
+		beginning_fill(&beginning, &given, sql, first, error))
 	{
-		if (takes_number(&given))
-			beginning.statements[beginning.count + 1] = (Statement) {NEW_NUMBER_SQL, NULL, 0};
 		text = next_text(conn, &beginning, last);
 		if (text == NULL)
 			pgc_error_out_of_memory(error);
@@ -380,7 +399,8 @@ transaction_next_text(PgcConnection *conn, const char *options, const char *last
 }
 
 bool
-pgc_begin(PgcConnection *conn, const char *options, PgcError **error)
+transaction_begin(PgcConnection *conn, const char *options, const char *first,
+				  PgcError **error)
 {
 	TransactionOptions given = {.settle_timeout_ms = SETTLE_TIMEOUT_MS};
 	bool		ok = false;
@@ -396,10 +416,16 @@ pgc_begin(PgcConnection *conn, const char *options, PgcError **error)
 		return false;
 	}
 	if (pgc_options_read(options, option_table, &given, error))
-		ok = begin(conn, &given, error);
+		ok = begin(conn, &given, first, error);
 	free(given.isolation_level);
 	free(given.set_role);
 	return ok;
+}
+
+bool
+pgc_begin(PgcConnection *conn, const char *options, PgcError **error)
+{
+	return transaction_begin(conn, options, NULL, error);
 }
 
 /*-------------------------------------------------------------------------

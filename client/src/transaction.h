@@ -21,14 +21,22 @@ extern bool transaction_once(PgcConnection *conn, const char *options,
 							 PgcError **error);
 
 /*
- * COMMIT, what pgc_begin() has sent for this transaction and would for the
- * next one, and "last", as one text: to be sent as one query, of which nothing
- * is run behind what fails.  With "writes" and unless it need not be known,
+ * pgc_begin(), and in the same round trip a statement that is run when the
+ * transaction's settings are made, if it is not NULL.
+ */
+extern bool transaction_begin(PgcConnection *conn, const char *options,
+							  const char *first, PgcError **error);
+
+/*
+ * COMMIT, what transaction_begin() would send for the next transaction, and
+ * "last", as one text: to be sent as one query, of which nothing is run behind
+ * what fails.  With "writes" and unless it need not be known,
  * the last row before "last" is the new transaction's number.  To be freed;
  * NULL with *error set.
  */
 extern char *transaction_next_text(PgcConnection *conn, const char *options,
-								   const char *last, PgcError **error);
+								   const char *first, const char *last,
+								   PgcError **error);
 
 /*
  * The COMMIT of that text was not answered, for a reason that is freed: whether
