@@ -208,6 +208,7 @@ forget(const cJSON *options, const char *name)
 static int
 set_aside(const cJSON *options, const char *ledger, const char *file, const char *aside, int *fd)
 {
+	struct stat st;
 	bool		again;
 	int			status;
 
@@ -220,6 +221,11 @@ set_aside(const cJSON *options, const char *ledger, const char *file, const char
 	if (*fd < 0)
 	{
 		fprintf(stderr, "pgconnector: could not open \"%s\": %s\n", again ? aside : file, strerror(errno));
+		return STATUS_USAGE;
+	}
+	if (fstat(*fd, &st) != 0 || !S_ISREG(st.st_mode))
+	{
+		fprintf(stderr, "pgconnector: \"%s\" is not a regular file\n", again ? aside : file);
 		return STATUS_USAGE;
 	}
 	if (flock(*fd, LOCK_EX | LOCK_NB) != 0)

@@ -67,6 +67,12 @@ may_merge(const PgcSink *sink)
 
 	if (!sink->table.merge || sink->nshapes > 1)
 		return false;
+	/* What the table itself fills in differs in each record. */
+	for (int i = 0; i < sink->table.ncolumns; i++)
+	{
+		if (sink->table.columns[i].is_key && !SHAPE_HAS(info->present, i))
+			return false;
+	}
 	if (info->operation != OPERATION_UPSERT || !sink->has_update)
 		return true;
 	for (int i = 0; i < sink->table.ncolumns; i++)

@@ -31,6 +31,8 @@ reject(PgcSink *sink, size_t i, const Problem *problem)
 
 	pgc_error_format(&error, problem->code, NULL, NULL, "%s", problem->message);
 	item_is_bad(sink, i, error, true);
+	/* jsonb would not hold what is wrong with a record that gives a member twice. */
+	sink->items[i].as_text = strcmp(problem->code, "42601") == 0;
 	return true;
 }
 

@@ -148,6 +148,7 @@ put_data(Bytes *out, const char *text, size_t len, bool as_text)
 	JsonScan	scan;
 	JsonValue	value;
 	bool		json;
+	size_t		start;
 
 	json_scan_init(&scan, text, len, NULL);
 	json = !as_text && json_scan_document(&scan, &value);
@@ -158,10 +159,20 @@ put_data(Bytes *out, const char *text, size_t len, bool as_text)
 		json = n > 0;
 		i += n;
 	}
-	if (json)
-		bytes_put(out, value.text, value.len);
-	else
+	if (!json)
+	{
 		put_lossy(out, text, len);
+		return;
+	}
+
+	/* In one line: a line break in JSON stands between what counts. */
+	start = out->len;
+	bytes_put(out, value.text, value.len);
+	for (size_t i = start; i < out->len; i++)
+	{
+		if (out->data[i] == '\n' || out->data[i] == '\r')
+			out->data[i] = ' ';
+	}
 }
 
 static void
@@ -329,7 +340,7 @@ write_table(PgcSink *sink, PgcError **error)
 				return false;
 			continue;
 		}
-		if (!error_is_about_data(*error))
+		if (!error_is_about_data(sink, *error))
 			return false;
 		if (failed < sink->nitems && sink->items[failed].as_text)
 			return cannot_store(error);

@@ -323,6 +323,12 @@ put_plain(const Form *form, const JsonValue *value, Bytes *out, Problem *problem
 		}
 		return put_array(form, value, 1, out, problem);
 	}
+	/* The text {} would be an empty array. */
+	if (form->kind == FORM_ARRAY && value->type == JSON_OBJECT)
+	{
+		problem_set(problem, "22P02", "expected an array, found an object");
+		return false;
+	}
 	if (form->kind == FORM_COMPOSITE &&
 		(value->type == JSON_OBJECT || value->type == JSON_ARRAY))
 		return put_composite(form, value, out, problem);

@@ -265,6 +265,7 @@ record_read(Record *record, const RecordRules *rules, const char *text, size_t l
 	JsonIter	iter;
 	JsonValue	key;
 	JsonValue	value;
+	JsonValue	unknown = {0};
 	bool		has_operation = false;
 	int			hint = 0;
 
@@ -315,11 +316,8 @@ record_read(Record *record, const RecordRules *rules, const char *text, size_t l
 		}
 		else if (rules->collector >= 0)
 			collect(record, &key, &value);
-		else if (!rules->ignore_unknown)
-		{
-			problem_set(problem, "42703", "the table has no column %.*s", SHOWN(&key));
-			return false;
-		}
+		else if (unknown.text == NULL)
+			unknown = key;
 	}
 	if (iter.scan.error != JSON_ERROR_NONE)
 	{
@@ -330,6 +328,12 @@ record_read(Record *record, const RecordRules *rules, const char *text, size_t l
 	{
 		problem_set(problem, "22023", "the record lacks \"%s\", which says what to do with it",
 					rules->operation_column);
+		return false;
+	}
+	/* To delete only the key is wanted. */
+	if (unknown.text != NULL && !rules->ignore_unknown && record->operation != OPERATION_DELETE)
+	{
+		problem_set(problem, "42703", "the table has no column %.*s", SHOWN(&unknown));
 		return false;
 	}
 	if (record->collected.len > 0)

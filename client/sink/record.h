@@ -31,7 +31,7 @@ typedef struct Column
 	Form		form;
 	bool		is_key;
 	bool		may_update;		/* by an upsert */
-	bool		has_default;	/* other than NULL */
+	bool		has_default;	/* to be named only where it is given */
 	bool		generated;		/* always: takes no value */
 } Column;
 

@@ -34,8 +34,15 @@
  *-------------------------------------------------------------------------
  */
 
+/* Whether the server has told a record at which an attempt failed. */
+static bool
+is_at_record(const PgcSink *sink, const PgcError *error)
+{
+	return error_row(error) >= 0 || sink->failed_at >= 0;
+}
+
 bool
-error_is_about_data(const PgcError *error)
+error_is_about_data(const PgcSink *sink, const PgcError *error)
 {
 	static const char *const classes[] = {
 		"22", "23", "44", "54",
@@ -55,15 +62,19 @@ error_is_about_data(const PgcError *error)
 		if (strncmp(code, classes[i], 2) == 0)
 			return true;
 	}
-	/* What is wrong with the table or our rights is so for all records. */
-	if (strncmp(code, "42", 2) == 0 && error_row(error) >= 0)
+
+	/*
+	 * What is wrong with the table or our rights is so for all records, but a
+	 * value or a trigger may have to do with another table.
+	 */
+	if ((strncmp(code, "42", 2) == 0 || strncmp(code, "3F", 2) == 0) && is_at_record(sink, error))
 		return true;
 	return strcmp(code, "42804") == 0 || strcmp(code, "428C9") == 0;
 }
 
 /* Whether the table may have become another one than sink_open has seen. */
 static bool
-is_about_table(const PgcError *error)
+is_about_table(const PgcSink *sink, const PgcError *error)
 {
 	static const char *const codes[] = {
 		"0A000", "42P01", "42703", "42704", "42804", "42P10", "428C9"
@@ -72,7 +83,7 @@ is_about_table(const PgcError *error)
 	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
 	{
 		if (strcmp(pgc_error_code(error), codes[i]) == 0)
-			return error_row(error) < 0;
+			return !is_at_record(sink, error);
 	}
 	return false;
 }
@@ -95,7 +106,8 @@ forgive(PgcSink *sink)
 	{
 		Item	   *item = &sink->items[i];
 
-		if (item->error != NULL && (sink->table_changed || !item->client_found))
+		if (item->error != NULL && !item->no_record &&
+			(sink->table_changed || !item->client_found))
 		{
 			pgc_error_free(item->error);
 			item->error = NULL;
@@ -242,7 +254,7 @@ write_carefully(PgcSink *sink, size_t lo, size_t hi, PgcError **error)
 			return false;
 		if (attempt(sink, lo, hi, error))
 			return pgc_savepoint_release(sink->conn, SAVEPOINT, error);
-		if (!error_is_about_data(*error) || (is_about_table(*error) && !sink->reopened) ||
+		if (!error_is_about_data(sink, *error) || (is_about_table(sink, *error) && !sink->reopened) ||
 			!pgc_connection_is_open(sink->conn))
 			return false;
 		sink->failed_writes++;
@@ -387,14 +399,14 @@ recover(PgcSink *sink, size_t end, bool at_commit, Recovery *recovery, PgcError 
 		roll_back(sink);
 		if (strcmp(pgc_error_code(*error), "40P01") == 0)
 			sink->alone = ALONE_FOR;
-		if (is_about_table(*error) && !sink->reopened)
+		if (is_about_table(sink, *error) && !sink->reopened)
 		{
 			pgc_error_free(*error);
 			*error = NULL;
 			sink->reopened = true;
 			sink->opened = false;
 		}
-		else if (error_is_about_data(*error))
+		else if (error_is_about_data(sink, *error))
 		{
 			if (recovery->care >= care)
 				return false;
@@ -528,7 +540,7 @@ check_table(PgcSink *sink, PgcError **error)
 
 	for (size_t i = 0; i < sink->nitems && !suspect && !sink->reopened; i++)
 		suspect = sink->items[i].error != NULL && sink->items[i].client_found &&
-			is_about_table(sink->items[i].error);
+			is_about_table(sink, sink->items[i].error);
 	if (!suspect)
 		return true;
 	if (!sink_table_is_same(sink, &same, error))

@@ -612,6 +612,8 @@ take(PgcSink *sink, const char *record, size_t len, uint64_t position,
 
 		pgc_error_format(&why, "22P02", NULL, NULL, "%s", problem);
 		item_is_bad(sink, sink->nitems - 1, why, true);
+		sink->items[sink->nitems - 1].no_record = true;
+		sink->items[sink->nitems - 1].as_text = true;
 	}
 	full = (int64_t) (sink->nitems - sink->batch_start) >= sink->batch_size ||
 		sink->text.len - sink->batch_offset >= sink->batch_bytes;

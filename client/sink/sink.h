@@ -40,6 +40,7 @@ typedef struct Item
 	uint64_t	position;		/* behind it, in the input */
 	PgcError   *error;			/* it is bad: to the dead letters with it */
 	bool		client_found;	/* by us, so it will be so again */
+	bool		no_record;		/* nor will its text ever be a record */
 	bool		written;		/* in this transaction; to be left alone */
 	bool		as_text;		/* its dead letter has it as a string */
 	int			shape;			/* its group, in an attempt; -1: left out */
@@ -323,7 +324,7 @@ extern bool error_timed_out(const PgcError *error);
 /* recover.c */
 
 /* Whether the error is about a record, which others need not share. */
-extern bool error_is_about_data(const PgcError *error);
+extern bool error_is_about_data(const PgcSink *sink, const PgcError *error);
 
 /* Write what was collected, or with "leave" perhaps only send it; commit it, too. */
 extern bool sink_write_batch(PgcSink *sink, bool leave, PgcError **error);

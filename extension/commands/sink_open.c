@@ -457,6 +457,18 @@ append_form(StringInfo out, Oid typid)
 	}
 }
 
+/* Whether the column may be named in an insert. */
+static bool
+may_insert(const Sink *sink, AttrNumber column)
+{
+	return pg_class_aclcheck(RelationGetRelid(sink->rel), GetUserId(), ACL_INSERT) == ACLCHECK_OK ||
+		pg_attribute_aclcheck(RelationGetRelid(sink->rel), column, GetUserId(), ACL_INSERT) == ACLCHECK_OK;
+}
+
+/*
+ * What the client must know of a column.  One with a "default" it names only
+ * where records give it.
+ */
 static void
 append_column(const Sink *sink, Form_pg_attribute att)
 {
@@ -476,7 +488,8 @@ append_column(const Sink *sink, Form_pg_attribute att)
 						 column_list_has(sink->update, att->attnum) ? "true" : "false");
 	if (att->attgenerated != '\0' || att->attidentity == ATTRIBUTE_IDENTITY_ALWAYS)
 		appendStringInfoString(out, ",\"generated\":true");
-	if (att->atthasdef || att->attidentity != '\0')
+	if (att->atthasdef || att->attidentity != '\0' || get_typdefault(att->atttypid) != NULL ||
+		!may_insert(sink, att->attnum))
 		appendStringInfoString(out, ",\"default\":true");
 	appendStringInfoChar(out, '}');
 }

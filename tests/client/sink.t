@@ -66,6 +66,49 @@ works('a key that is NULL or missing', [ '--table', 'keys', '--write-mode', 'del
 	lines('{"a":1,"b":null}', '{"a":1}', '{"a":1,"b":"x"}'), '3/1/0/0/0/2', 'SELECT count(*) FROM keys', '3');
 is(letters(), qq({"a": 1, "b": null}|23502\n{"a": 1}|23502), 'they are dead letters');
 
+# Keys that the table fills in: no two records have the same
+sub many { my ($n, $record) = @_; return join('', map { $record =~ s/N/$_/gr . "\n" } 1 .. $n) }
+sql('CREATE TABLE serial (id serial PRIMARY KEY, n int); CREATE TABLE half (a int, b serial, n int, PRIMARY KEY (a, b))');
+for my $n (1, 60, 3000)
+{
+	for my $way ([], [ '--use-copy', 'true' ], [ '--use-copy', 'false' ], [ '--batch-size', 20000 ])
+	{
+		sql('TRUNCATE serial, half');
+		works("$n records without a key, upsert @$way", [ '--table', 'serial', '--write-mode', 'upsert', @$way ], many($n, '{"n":N}'),
+			"$n/$n/0/0/0/0", 'SELECT count(DISTINCT id), count(DISTINCT n) FROM serial', "$n|$n");
+		works("$n records with half of a key, upsert @$way", [ '--table', 'half', '--write-mode', 'upsert', @$way ], many($n, '{"a":1,"n":N}'),
+			"$n/$n/0/0/0/0", 'SELECT count(DISTINCT b), count(DISTINCT n) FROM half', "$n|$n");
+	}
+	works("$n records without a key, insert_ignore", [ '--table', 'serial', '--write-mode', 'insert_ignore' ], many($n, '{"n":N}'), "$n/$n/0/0/0/0");
+	works("$n records without a key, auto", [ '--table', 'serial', '--write-mode', 'auto', '--operation-column', 'op' ], many($n, '{"op":"c","n":N}'),
+		"$n/$n/0/0/0/0", 'SELECT count(*) FROM serial', 3 * $n);
+}
+works('records without anything, upsert', [ '--table', 'serial', '--write-mode', 'upsert' ], lines('{}', '{}'), '2/2/0/0/0/0');
+sql('CREATE TABLE u0 (id int PRIMARY KEY, v int)');
+works('records without a key that they need, upsert', [ '--table', 'u0', '--write-mode', 'upsert', @letters ], lines('{"v":1}', '{}', '{"id":1}'), '3/1/0/0/0/2');
+is(letters(), qq({"v": 1}|23502\n{}|23502), 'are dead letters');
+
+# What is not given has its default, also that of a domain, and needs no privilege
+sql(<<'SQL');
+CREATE DOMAIN five AS int DEFAULT 5;
+CREATE TABLE fives (id int PRIMARY KEY, v five, w int);
+CREATE ROLE pgc_sink_columns;
+GRANT INSERT (id, v) ON fives TO pgc_sink_columns;
+SQL
+for my $n (3, 100)
+{
+	sql('TRUNCATE fives');
+	works("the default of a domain, $n records", [ '--table', 'fives' ], many($n, '{"id":N}'), "$n/$n/0/0/0/0", 'SELECT DISTINCT v, w FROM fives', '5|');
+	sql('TRUNCATE fives');
+	works("columns that may be written, $n records", [ '--table', 'fives', '--set-role', 'pgc_sink_columns' ], many($n, '{"id":N,"v":N}'), "$n/$n/0/0/0/0",
+		'SELECT count(*) FROM fives WHERE v = id', $n);
+}
+sql('DROP TABLE fives; DROP ROLE pgc_sink_columns');
+works('to delete, other members are of no account', [ '--table', 'u0', '--write-mode', 'delete' ], lines('{"id":1,"nosuch":1}'), '1/1/0/0/0/0');
+works('in mode auto, too', [ '--table', 'u0', '--write-mode', 'auto', '--operation-column', 'op', @letters ],
+	lines('{"nosuch":1,"id":1,"op":"c"}', '{"nosuch":1,"id":1,"op":"d"}'), '2/0/0/0/1/1');
+is(letters(), '{"id": 1, "op": "c", "nosuch": 1}|42703', 'but only then');
+
 # Unknown members
 sql('CREATE TABLE u (id int PRIMARY KEY, data jsonb)');
 works('unknown members: collected', [ '--table', 'u', '--unknown-keys', 'data' ], lines('{"id":1,"x":{"y":[1]},"z":"\u00e9"}', '{"id":2}'),

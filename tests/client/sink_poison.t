@@ -149,6 +149,56 @@ $r = run([ $program, 'sink', '--table', 'zoo' ], in => qq({"id": 1, "name": "x"}
 like($r->{err}, qr/null value in column "name" of relation "zoo" violates not-null constraint \(23502\)/, 'with no place for dead letters it is the error');
 is(sql('SELECT count(*) FROM zoo'), 0, 'and nothing of the transaction is written');
 
+# Values, and triggers, whose errors seem to be about the table
+sql(<<'SQL');
+CREATE TABLE odd (id int PRIMARY KEY, q tsquery, p jsonpath, c regclass, a int[]);
+CREATE FUNCTION odd() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+	IF NEW.id % 10 = 1 THEN PERFORM 1 FROM nosuch; END IF;
+	IF NEW.id % 10 = 2 THEN RAISE insufficient_privilege; END IF;
+	RETURN NEW;
+END $$;
+CREATE TRIGGER odd BEFORE INSERT ON odd FOR EACH ROW WHEN (NEW.id > 1000) EXECUTE FUNCTION odd();
+SQL
+for my $way ([ 5 ], [ 100 ], [ 100, '--use-copy', 'false' ], [ 100, '--write-mode', 'upsert' ], [ 100, '--write-mode', 'upsert', '--use-copy', 'true' ])
+{
+	my ($n, @flags) = @$way;
+	sql('TRUNCATE odd, dead');
+	my $r = run([ $program, 'sink', '--table', 'odd', '--dead-letter-table', 'dead', '--summary', 'json', @flags ], in =>
+		join('', map { qq({"id": $_}\n) } 1 .. $n) . join('', map { "$_\n" } '{"id": 501, "q": "a &"}', '{"id": 502, "p": "$."}', '{"id": 503, "c": "nosuch"}',
+			'{"id": 504, "c": "nosuch.nosuch"}', '{"id": 505, "a": {}}', '{"id": 1001}', '{"id": 1002}', '{"id": 1003}'));
+	is(sql('SELECT data ->> \'id\', code FROM dead ORDER BY 1'), "1001|42P01\n1002|42501\n501|42601\n502|42601\n503|42P01\n504|3F000\n505|22P02", "odd errors, $n @flags")
+	  or diag($r->{err});
+	is(summary($r)->{written}, $n + 1, 'and the others are written');
+}
+
+# What is no record is none either when it is read again, nor when it is replayed
+sql('CREATE TABLE lines (id int PRIMARY KEY, n int CHECK (n > 0)); TRUNCATE dead');
+$r = run([ $program, 'sink', '--table', 'lines', '--dead-letter-table', 'dead', spew("$scratch/lines.csv", qq(id,n\n1,1\n{"id":5}\n2,-1\n3\n4,4\n)) ]);
+is(sql('SELECT data, code, message FROM dead ORDER BY position'),
+	qq("{\\"id\\":5}"|22P02|the line has fewer fields than the header\n{"n": "-1", "id": "2"}|23514|new row for relation "lines" violates check constraint "lines_n_check"\n) .
+	'"3"|22P02|the line has fewer fields than the header', 'lines that are no records') or diag($r->{err});
+is(sql('SELECT * FROM lines ORDER BY id'), "1|1\n4|4", 'are not written');
+sql('TRUNCATE dead');
+run([ $program, 'deadletters', 'replay', '--table', 'lines', '--dead-letter-file', spew("$scratch/none", qq({"id":73}\n{"data":{"id":74,"n":-1}}\n)) ]);
+is(sql('SELECT * FROM lines ORDER BY id'), "1|1\n4|4", 'what is no dead letter is not written');
+$r = run([ $program, 'deadletters', 'replay', '--table', 'lines', '--dead-letter-file', $scratch ]);
+like($r->{err}, qr/is not a regular file/, 'a directory is not replayed');
+ok(-d $scratch, 'and stays where it is');
+
+# A record of several lines is a letter of one; one that gives a member twice is kept whole
+$r = run([ $program, 'sink', '--table', 'lines', '--dead-letter-file', "$scratch/folded", spew("$scratch/folded.json", qq([\n{"id":6,\r\n "n":-6}])) ]);
+is(scalar(() = slurp("$scratch/folded") =~ /\n/g), 1, 'a letter is a line') or diag($r->{err});
+sql('ALTER TABLE lines DROP CONSTRAINT lines_n_check');
+run([ $program, 'deadletters', 'replay', '--table', 'lines', '--dead-letter-file', "$scratch/folded" ]);
+is(sql('SELECT * FROM lines WHERE id = 6'), '6|-6', 'that can be replayed');
+sql('TRUNCATE dead');
+my @auto = ('--table', 'lines', '--write-mode', 'auto', '--operation-column', 'op', '--dead-letter-table', 'dead');
+run([ $program, 'sink', @auto ], in => qq({"op":"c","op":"d","id":4}\n));
+is(sql('SELECT data, code FROM dead'), '"{\"op\":\"c\",\"op\":\"d\",\"id\":4}"|42601', 'a member given twice');
+run([ $program, 'deadletters', 'replay', @auto ]);
+is(sql('SELECT (SELECT count(*) FROM lines WHERE id = 4), (SELECT count(*) FROM dead)'), '1|1', 'is as bad when it is replayed');
+
 # Letters whose table does not take them
 sql('CREATE TABLE strict (data jsonb, code text, other int NOT NULL)');
 $r = run([ $program, 'sink', '--table', 'zoo', '--dead-letter-table', 'strict' ], in => "nonsense\n");
