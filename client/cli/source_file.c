@@ -504,21 +504,23 @@ close_source(Source *source)
 	free(file);
 }
 
-/* A single plain file can be read again. */
+/* A single plain file can be read again; another one of its name is not the same. */
 static bool
 identify(FileSource *file)
 {
 	struct stat st;
 	char	   *path;
+	size_t		size;
 
 	if (file->nfiles != 1 || stat(file->files[0], &st) != 0 || !S_ISREG(st.st_mode))
 		return true;
 	path = realpath(file->files[0], NULL);
 	if (path == NULL)
 		return true;
-	file->identity = malloc(strlen(path) + sizeof("file "));
+	size = strlen(path) + 50;
+	file->identity = malloc(size);
 	if (file->identity != NULL)
-		strcat(strcpy(file->identity, "file "), path);
+		(void) snprintf(file->identity, size, "file %s (inode %ju)", path, (uintmax_t) st.st_ino);
 	free(path);
 	file->source.identity = file->identity;
 	return file->identity != NULL;

@@ -460,7 +460,7 @@ pgc_sink_open(const char *options, const char *name, const char *input, PgcError
 	if (sink->mode == WRITE_INSERT_IGNORE && sink->key_json == NULL && !sink->table.staging)
 	{
 		(void) refuse(error, "Name the key in \"conflict_columns\".",
-					  "records for this table cannot be staged, so which conflicts to ignore must be said");
+					  "where records are not staged, for \"use_copy\" or for what their table is, it must be said which conflicts to ignore");
 		return open_failed(sink);
 	}
 	metrics_report(sink, true);

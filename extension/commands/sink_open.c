@@ -36,6 +36,7 @@
 #include "conflict.h"
 #include "error.h"
 #include "json_out.h"
+#include "pg_version.h"
 #include "sink.h"
 #include "types.h"
 
@@ -253,13 +254,13 @@ find_keys(Sink *sink)
 
 /*
  * Whether two records of one key that are told apart by the table's own
- * order are so by the index, too.
+ * order, and by a NULL, are so by the index, too.
  */
 static bool
 index_orders_as_type(Oid indexid)
 {
 	Relation	index = index_open(indexid, AccessShareLock);
-	bool		same = index->rd_rel->relam == BTREE_AM_OID;
+	bool		same = index->rd_rel->relam == BTREE_AM_OID && !index_nulls_equal(index->rd_index);
 
 	for (int i = 0; same && i < index->rd_index->indnkeyatts; i++)
 	{

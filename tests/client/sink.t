@@ -66,6 +66,16 @@ works('a key that is NULL or missing', [ '--table', 'keys', '--write-mode', 'del
 	lines('{"a":1,"b":null}', '{"a":1}', '{"a":1,"b":"x"}'), '3/1/0/0/0/2', 'SELECT count(*) FROM keys', '3');
 is(letters(), qq({"a": 1, "b": null}|23502\n{"a": 1}|23502), 'they are dead letters');
 
+# NULLs that are the same
+if (sql('SHOW server_version_num') >= 150000)
+{
+	sql('CREATE TABLE nulls (a int, v text, UNIQUE NULLS NOT DISTINCT (a))');
+	works('a key of NULLs that are equal', [ '--table', 'nulls', '--write-mode', 'upsert', '--conflict-columns', 'a' ],
+		lines(map { qq({"a":null,"v":"$_"}) } 1 .. 100), '100/100/0/0/0/0', 'SELECT * FROM nulls', '|100');
+	works('the same, one ignored', [ '--table', 'nulls', '--write-mode', 'insert_ignore', '--conflict-columns', 'a' ],
+		lines('{"a":null,"v":"x"}', '{"a":1,"v":"y"}', '{"a":1,"v":"z"}'), '3/1/0/2/0/0', 'SELECT * FROM nulls ORDER BY a', "1|y\n|100");
+}
+
 # Keys that the table fills in: no two records have the same
 sub many { my ($n, $record) = @_; return join('', map { $record =~ s/N/$_/gr . "\n" } 1 .. $n) }
 sql('CREATE TABLE serial (id serial PRIMARY KEY, n int); CREATE TABLE half (a int, b serial, n int, PRIMARY KEY (a, b))');
@@ -367,6 +377,14 @@ works('exactly once, more', [ @once, $input ], '', '1/1/0/0/0/0', 'SELECT string
 	works('exactly once, the whole line', [ @once, $input ], '', '1/1/0/0/0/0');
 	spew($input, lines('{"id":1}', '{"id":2}', '{"id":3}', '{"id":4}', '{"id":5}', '{"id":6}'));
 	works('exactly once, its end and another line', [ @once, $input ], '', '1/1/0/0/0/0', 'SELECT string_agg(id::text, \',\') FROM once', '1,2,3,4,5,6');
+}
+{
+	my $log = spew("$scratch/log.ndjson", lines('{"id":1}', '{"id":2}'));
+	my @log = ('--table', 'once_log', '--exactly-once', 'true', '--name', 'log', $log);
+	sql('CREATE TABLE once_log (id int)');
+	works('a log', \@log, '', '2/2/0/0/0/0');
+	rename($log, "$log.1") && spew($log, lines('{"id":3}', '{"id":4}', '{"id":5}')) or die $!;
+	refuses('another log of the same name', \@log, 11, qr/has read .* before.*\n.*hint: /s);
 }
 refuses('exactly once, another file', [ @once, spew("$scratch/twice.ndjson", "{}\n") ], 11, qr/has read .* before.*\n.*hint: /s);
 refuses('exactly once from a pipe', \@once, 11, qr/^pgconnector: data: "exactly_once" needs an input that can be read again from any position \(22023\)\nhint: Read from a file/);

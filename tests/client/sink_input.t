@@ -64,7 +64,7 @@ sub csv { my ($name, $text, $ids, $dead, %more) = @_; reads($name, $text, $ids, 
 csv('a header alone', "id,v\n", '');
 csv('one column', "id\n1\n\n2\n", '1,2,null');
 csv('lines that are none', "id,v\n1\n2,b,c\n3,\"x\"y\n4,ok\n5,\"never ends", '4',
-	qq~1|the line has fewer fields than the header\n"2,b,c"|the line has more fields than the header\n"3,\\"x\\"y"|something follows a quoted field\n"5,\\"never ends"|a quoted field does not end~);
+	qq~"1"|the line has fewer fields than the header\n"2,b,c"|the line has more fields than the header\n"3,\\"x\\"y"|something follows a quoted field\n"5,\\"never ends"|a quoted field does not end~);
 csv('a quote within a field', "id,v\n1,5\" wide\n2,x\n", '1,2');
 csv('nothing', '', '', '', status => 2, err => qr/has no line that names its columns/);
 csv('a column that is not there', "id,w\n1,2\n", '', '', status => 2, err => qr/^pgconnector: not_found: the table has no column "w", which the CSV file has \(42703\)\nhint: /);
