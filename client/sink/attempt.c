@@ -3,9 +3,10 @@
  * attempt.c
  *	  One attempt to write records: the four ways there are.
  *
- * Straight into the table by COPY, where that does what INSERT would do.
- * Given to sink_apply, in apply.c.  Through the staging table by COPY, and
- * from there by sink_apply.  Or as rows of a command, in rows.c.
+ * Straight into the table by COPY, where that does what INSERT would do, in its
+ * binary format where the records allow it.  Given to sink_apply, in apply.c.
+ * Through the staging table by COPY, and from there by sink_apply.  Or as rows
+ * of a command, in rows.c.
  *
  *-------------------------------------------------------------------------
  */
@@ -19,6 +20,9 @@
 
 /* But so many bytes are, of which a request takes only so many. */
 #define COPY_BYTES (1024 * 1024)
+
+/* So many batches at most are copied as text before the binary format is tried again. */
+#define MAX_TEXT_BATCHES 1000
 
 /* The staging table is made anew when it has more records. */
 #define STAGE_AT_MOST 200000
@@ -111,9 +115,16 @@ same_copy(const PgcSink *sink, const uint8_t *a, const uint8_t *b)
 	return true;
 }
 
+/* Whether the binary format is tried for the next batch. */
+static bool
+copies_binary(const PgcSink *sink)
+{
+	return sink->table.copy && sink->table.binary && sink->text_batches == 0;
+}
+
 /* COPY table (columns) FROM STDIN; false if no column is left. */
 static bool
-copy_statement(PgcSink *sink, const uint8_t *shape)
+copy_statement(PgcSink *sink, const uint8_t *shape, bool binary)
 {
 	const char *separator = " (";
 
@@ -128,9 +139,40 @@ copy_statement(PgcSink *sink, const uint8_t *shape)
 		bytes_put_text(&sink->request, sink->table.columns[i].sql);
 		separator = ", ";
 	}
-	bytes_put_text(&sink->request, ") FROM STDIN");
+	bytes_put_text(&sink->request, binary ? ") FROM STDIN (FORMAT binary)" : ") FROM STDIN");
 	(void) bytes_terminate(&sink->request);
 	return separator[0] == ',';
+}
+
+/* COPY has begun: what is sent begins with this. */
+static void
+begin_chunk(PgcSink *sink, const CopyPass *copy)
+{
+	sink->chunk.len = 0;
+	if (copy->binary)
+		binary_put_header(&sink->chunk);
+}
+
+/* A row of the record; false, and nothing put, if it must be text. */
+static bool
+put_binary_row(PgcSink *sink, const uint8_t *shape)
+{
+	size_t		start = sink->chunk.len;
+	int			ncolumns = 0;
+
+	for (int i = 0; i < sink->table.ncolumns; i++)
+		ncolumns += is_copied(sink, shape, i);
+	binary_put_row(&sink->chunk, ncolumns);
+	for (int i = 0; i < sink->table.ncolumns; i++)
+	{
+		if (is_copied(sink, shape, i) &&
+			!binary_put(sink->table.columns[i].binary, &sink->record.values[i], &sink->chunk))
+		{
+			sink->chunk.len = start;
+			return false;
+		}
+	}
+	return true;
 }
 
 /* A line of the record; false if it was bad, and then there is none. */
@@ -162,8 +204,9 @@ put_copy_line(PgcSink *sink, size_t item, const uint8_t *shape)
 
 /*
  * Copy those of the items that have the shape of the first; the others remain
- * for another pass.  May go on with more items later.  False with *error set
- * if COPY cannot be begun or memory ran out.
+ * for another pass.  So do all from one on that must be text, which are to be
+ * written in their order.  May go on with more items later.  False with *error
+ * set if COPY cannot be begun or memory ran out.
  */
 static bool
 copy_items(PgcSink *sink, CopyPass *copy, size_t lo, size_t hi, PgcError **error)
@@ -173,9 +216,15 @@ copy_items(PgcSink *sink, CopyPass *copy, size_t lo, size_t hi, PgcError **error
 	for (size_t i = lo; i < hi && !copy->lost; i++)
 	{
 		bool		good;
+		bool		same;
 
 		if (sink->items[i].shape != copy->pass)
 			continue;
+		if (copy->ended)
+		{
+			sink->items[i].shape = copy->pass + 1;
+			continue;
+		}
 		if (!read_item(sink, i, &good))
 			return sink_out_of_memory(error);
 		if (!good)
@@ -183,7 +232,7 @@ copy_items(PgcSink *sink, CopyPass *copy, size_t lo, size_t hi, PgcError **error
 		if (!copy->begun)
 		{
 			memcpy(shape, sink->record.present, SHAPE_SIZE(&sink->table));
-			if (!copy_statement(sink, shape))
+			if (!copy_statement(sink, shape, copy->binary))
 			{
 				/* Nothing but defaults, which COPY cannot say. */
 				sink->items[i].shape = -1;
@@ -193,16 +242,18 @@ copy_items(PgcSink *sink, CopyPass *copy, size_t lo, size_t hi, PgcError **error
 				return sink_out_of_memory(error);
 			if (!copy_begin(sink->conn, sink->request.data, error))
 				return false;
-			sink->chunk.len = 0;
+			begin_chunk(sink, copy);
 			copy->begun = true;
 		}
-		if (!same_copy(sink, shape, sink->record.present))
+		same = same_copy(sink, shape, sink->record.present);
+		copy->ended = same && copy->binary && !put_binary_row(sink, shape);
+		if (!same || copy->ended)
 		{
 			sink->items[i].shape = copy->pass + 1;
 			copy->more = true;
 			continue;
 		}
-		if (!put_copy_line(sink, i, shape))
+		if (!copy->binary && !put_copy_line(sink, i, shape))
 			continue;
 		sink->lines[copy->nlines++] = (int64_t) i;
 		if (sink->chunk.len >= COPY_CHUNK)
@@ -241,6 +292,8 @@ copy_finish(PgcSink *sink, const CopyPass *copy, const char *relation, int64_t *
 		copy_abandon(sink, copy);
 		return sink_out_of_memory(error);
 	}
+	if (copy->binary)
+		binary_put_trailer(&sink->chunk);
 	if (sink->chunk.len > 0)
 		(void) copy_put(sink->conn, &sink->chunk);
 	if (copy_end(sink->conn, relation, rows, &line, error))
@@ -428,7 +481,8 @@ attempt_statement(PgcSink *sink, size_t lo)
 		if (!good)
 			continue;
 		memcpy(sink->shapes[0].present, sink->record.present, SHAPE_SIZE(&sink->table));
-		return copy_statement(sink, sink->record.present) && !sink->request.failed;
+		return copy_statement(sink, sink->record.present, copies_binary(sink)) &&
+			!sink->request.failed;
 	}
 	return false;
 }
@@ -443,11 +497,11 @@ attempt_early(PgcSink *sink, size_t lo, bool begun)
 	size_t		first = sink->early ? sink->early_next : lo;
 
 	if (!sink->early)
-		sink->copying = (CopyPass) {.begun = begun};
+		sink->copying = (CopyPass) {.begun = begun, .binary = copies_binary(sink)};
 	if (begun)
 	{
 		sink->nshapes = 0;
-		sink->chunk.len = 0;
+		begin_chunk(sink, &sink->copying);
 	}
 	sink->early = true;
 	sink->early_next = sink->nitems;
@@ -514,15 +568,35 @@ finish_pass(PgcSink *sink, const CopyPass *copy, PgcError **error)
 	return true;
 }
 
+/*
+ * A batch was copied, in the binary format or not.  Where records must be text,
+ * as all of their kind may, it is tried ever less often.
+ */
+static void
+plan_format(PgcSink *sink, bool binary)
+{
+	if (binary)
+		sink->text_next = 0;
+	else if (sink->text_batches > 0)
+		sink->text_batches--;
+	else
+	{
+		sink->text_next = sink->text_next < MAX_TEXT_BATCHES / 2 ? 2 * sink->text_next + 1 : MAX_TEXT_BATCHES;
+		sink->text_batches = sink->text_next;
+	}
+}
+
 static bool
 attempt_copy(PgcSink *sink, size_t lo, size_t hi, PgcError **error)
 {
 	CopyPass	copy = {.more = true};
+	bool		binary = copies_binary(sink);
 
 	if (sink->early)
 	{
 		if (!attempt_rest(sink, lo, &copy, error) || !finish_pass(sink, &copy, error))
 			return false;
+		binary = binary && !copy.ended;
 		copy.pass++;
 	}
 	else
@@ -544,10 +618,12 @@ attempt_copy(PgcSink *sink, size_t lo, size_t hi, PgcError **error)
 			}
 			break;
 		}
-		copy = (CopyPass) {.pass = pass};
+		copy = (CopyPass) {.pass = pass, .binary = binary};
 		if (!copy_items(sink, &copy, lo, hi, error) || !finish_pass(sink, &copy, error))
 			return false;
+		binary = binary && !copy.ended;
 	}
+	plan_format(sink, binary);
 	for (size_t i = lo; i < hi; i++)
 	{
 		if (sink->items[i].shape == -1)

@@ -40,6 +40,7 @@ read_column(Column *column, const cJSON *json)
 	column->may_update = update != NULL ? cJSON_IsTrue(update) :
 		!column->is_key && !column->generated;
 	column->has_default = is_true(json, "default");
+	column->binary = binary_type(cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(json, "binary")));
 	return form_read(&column->form, json);
 }
 
@@ -59,6 +60,7 @@ table_read(Table *table, const char *reply, size_t len)
 	table->given = is_true(json, "given");
 	table->merge = is_true(json, "merge");
 	table->columns = calloc((size_t) cJSON_GetArraySize(columns) + 1, sizeof(Column));
+	table->binary = true;
 	ok = table->schema != NULL && table->name != NULL && table->sql != NULL &&
 		table->columns != NULL && cJSON_IsArray(columns);
 	if (ok)
@@ -69,6 +71,7 @@ table_read(Table *table, const char *reply, size_t len)
 
 			ok = ok && read_column(c, column);
 			table->nkeys += c->is_key;
+			table->binary = table->binary && (c->binary != BINARY_NONE || c->generated);
 		}
 	}
 	cJSON_Delete(json);

@@ -10,6 +10,7 @@
 
 #include <stdint.h>
 
+#include "binary.h"
 #include "form.h"
 
 /* What is done with a record; the names are those of sink_apply. */
@@ -29,6 +30,7 @@ typedef struct Column
 	char	   *sql;			/* quoted, for COPY into the table */
 	char	   *staged;			/* its name in the staging table */
 	Form		form;
+	BinaryType	binary;
 	bool		is_key;
 	bool		may_update;		/* by an upsert */
 	bool		has_default;	/* to be named only where it is given */
@@ -41,6 +43,7 @@ typedef struct Table
 	char	   *name;
 	char	   *sql;			/* both, quoted */
 	bool		copy;			/* COPY does what INSERT would do */
+	bool		binary;			/* in its binary format, too */
 	bool		staging;		/* a staging table will do */
 	bool		given;			/* sink_apply can be given the records */
 	bool		merge;			/* of one key only the last record counts */

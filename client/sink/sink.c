@@ -367,6 +367,7 @@ sink_table_known(PgcSink *sink)
 	const char *separator = "[";
 
 	given_forget(sink);
+	sink->text_batches = sink->text_next = 0;
 	free(sink->table_json);
 	free(sink->key_json);
 	bytes_put_text(&table, "[");

@@ -63,6 +63,8 @@ typedef struct CopyPass
 	bool		begun;
 	bool		lost;			/* the connection; the end of COPY tells */
 	bool		more;			/* there are records of other shapes */
+	bool		binary;			/* in the binary format, */
+	bool		ended;			/* until a record came that must be text */
 	bool		too_many;		/* shapes to stage them all */
 	int64_t		nlines;
 } CopyPass;
@@ -156,6 +158,8 @@ struct PgcSink
 	ShapeInfo	shapes[MAX_SHAPES];
 	int			nshapes;
 	bool		mixed;			/* the last batch had records of several shapes */
+	int			text_batches;	/* so many batches more are copied as text, */
+	int			text_next;		/* and so many after that, if it is no use */
 	bool		leave_sent;		/* do not wait for a reply */
 	GivenBatch		given;			/* the batch that is collected */
 	bool		sent;			/* a reply is to be received, */

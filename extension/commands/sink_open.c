@@ -466,6 +466,30 @@ may_insert(const Sink *sink, AttrNumber column)
 		pg_attribute_aclcheck(RelationGetRelid(sink->rel), column, GetUserId(), ACL_INSERT) == ACLCHECK_OK;
 }
 
+/* What the client calls the types whose binary form it knows. */
+static const char *
+binary_name(Oid typid)
+{
+	static const struct
+	{
+		Oid			oid;
+		const char *name;
+	}			types[] = {
+		{BOOLOID, "bool"}, {INT2OID, "int2"}, {INT4OID, "int4"}, {INT8OID, "int8"},
+		{FLOAT4OID, "float4"}, {FLOAT8OID, "float8"}, {NUMERICOID, "numeric"},
+		{TEXTOID, "text"}, {VARCHAROID, "text"}, {BPCHAROID, "text"},
+		{JSONOID, "json"}, {JSONBOID, "jsonb"}, {UUIDOID, "uuid"},
+		{DATEOID, "date"}, {TIMESTAMPOID, "timestamp"}, {TIMESTAMPTZOID, "timestamptz"},
+	};
+
+	for (int i = 0; i < lengthof(types); i++)
+	{
+		if (types[i].oid == typid)
+			return types[i].name;
+	}
+	return NULL;
+}
+
 /*
  * What the client must know of a column.  One with a "default" it names only
  * where records give it.
@@ -473,6 +497,7 @@ may_insert(const Sink *sink, AttrNumber column)
 static void
 append_column(const Sink *sink, Form_pg_attribute att)
 {
+	const char *binary = binary_name(att->atttypid);
 	StringInfo	out = sink->call->out;
 
 	appendStringInfoString(out, "{\"name\":");
@@ -483,6 +508,8 @@ append_column(const Sink *sink, Form_pg_attribute att)
 	json_out_string(out, format_type_with_typemod(att->atttypid, att->atttypmod));
 	appendStringInfoChar(out, ',');
 	append_form(out, att->atttypid);
+	if (binary != NULL)
+		appendStringInfo(out, ",\"binary\":\"%s\"", binary);
 	appendStringInfo(out, ",\"key\":%s", column_list_has(sink->key, att->attnum) ? "true" : "false");
 	if (sink->update.n > 0)
 		appendStringInfo(out, ",\"update\":%s",
