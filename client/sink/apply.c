@@ -5,8 +5,9 @@
  *
  * Records that are given are values in the request.  The server sorts and
  * merges them by their key as it does with staged ones, but need not put
- * them into a table first.  The reply need not be waited for: meanwhile the
- * next batch is collected, and put into a request.
+ * them into a table first; to insert them there is insert_rows.  The reply need
+ * not be waited for: meanwhile the next batch is collected, and put into a
+ * request.
  *
  *-------------------------------------------------------------------------
  */
@@ -17,6 +18,9 @@
 /* More at once is staged, so that it need not be in memory as a whole. */
 #define GIVEN_RECORDS 10000
 #define GIVEN_BYTES (8 * 1024 * 1024)
+
+/* COPY costs more to begin with, and less for each record. */
+#define GIVEN_INSERTS 2000
 
 static void
 begin_request(PgcSink *sink)
@@ -151,7 +155,8 @@ apply_shape(PgcSink *sink, int shape, int64_t nrecords, bool merge, size_t lo,
 bool
 may_give(const PgcSink *sink)
 {
-	return sink->table.given && !sink->mixed && sink->batch_size <= GIVEN_RECORDS;
+	return sink->table.given && !sink->mixed &&
+		sink->batch_size <= (sink->mode == WRITE_INSERT ? GIVEN_INSERTS : GIVEN_RECORDS);
 }
 
 static void
@@ -164,13 +169,16 @@ put_values(PgcSink *sink)
 	{
 		const JsonValue *value = &sink->record.values[i];
 
-		if (value->text == NULL)
+		if (!SHAPE_HAS(sink->record.present, i))
 			continue;
 		bytes_put_text(out, separator);
-		bytes_put(out, value->text, value->len);
+		if (value->text == NULL)
+			bytes_put_text(out, "null");
+		else
+			bytes_put(out, value->text, value->len);
 		separator = ",";
 	}
-	bytes_put_text(out, "]");
+	bytes_put_text(out, separator[0] == '[' ? "[]" : "]");
 }
 
 /* The shape of the record in hand is the one of all; false if it cannot be. */
@@ -182,10 +190,16 @@ begin_given(PgcSink *sink)
 	info->operation = sink->record.operation;
 	memcpy(info->present, sink->record.present, SHAPE_SIZE(&sink->table));
 	sink->nshapes = 1;
-	if (!may_merge(sink))
-		return false;
 	begin_request(sink);
-	put_shape(sink, info);
+	if (sink->mode == WRITE_INSERT)
+	{
+		bytes_put_text(&sink->request, ",\"columns\":");
+		put_columns(sink, info->present, false);
+	}
+	else if (may_merge(sink))
+		put_shape(sink, info);
+	else
+		return false;
 	bytes_put_text(&sink->request, ",\"values\":");
 	sink->given.values.len = 0;
 	bytes_put(&sink->given.values, sink->request.data, sink->request.len);
@@ -259,7 +273,13 @@ receive_given(PgcSink *sink, PgcError **error)
 			sink->failed_at = (int64_t) sink->sent_from + sent->lines[row];
 		return false;
 	}
-	count_reply(sink, reply, sent->nrecords);
+	if (sink->mode == WRITE_INSERT)
+	{
+		sink->counts.written += reply_integer(reply, "rowCount");
+		sink->counts.skipped += sent->nrecords - reply_integer(reply, "rowCount");
+	}
+	else
+		count_reply(sink, reply, sent->nrecords);
 	pgc_reply_free(reply);
 	return true;
 }
@@ -278,7 +298,8 @@ send_given(PgcSink *sink, size_t lo, PgcError **error)
 	sink->sent_given = sent;
 	sink->sent_from = lo;
 	given_forget(sink);
-	sink->sent = pgc_send(sink->conn, "sink_apply", sent.values.data, sent.values.len, error);
+	sink->sent = pgc_send(sink->conn, sink->mode == WRITE_INSERT ? "insert_rows" : "sink_apply",
+						  sent.values.data, sent.values.len, error);
 	return sink->sent;
 }
 

@@ -3,10 +3,10 @@
  * attempt.c
  *	  One attempt to write records: the four ways there are.
  *
- * Straight into the table by COPY, where that does what INSERT would do, in its
- * binary format where the records allow it.  Given to sink_apply, in apply.c.
- * Through the staging table by COPY, and from there by sink_apply.  Or as rows
- * of a command, in rows.c.
+ * Given to a command as values, in apply.c.  Straight into the table by COPY,
+ * where that does what INSERT would do, in its binary format where the records
+ * allow it.  Through the staging table by COPY, and from there by sink_apply.
+ * Or as rows of a command, in rows.c.
  *
  *-------------------------------------------------------------------------
  */
@@ -90,31 +90,6 @@ make_lines(int64_t **lines, size_t *room, size_t n)
  *-------------------------------------------------------------------------
  */
 
-/*
- * Whether a column is among those that COPY names for records of a shape: a
- * column without a default is NULL where it is not given, so it always is.
- */
-static bool
-is_copied(const PgcSink *sink, const uint8_t *shape, int i)
-{
-	const Column *column = &sink->table.columns[i];
-
-	return SHAPE_HAS(shape, i) || (!column->has_default && !column->generated);
-}
-
-static bool
-same_copy(const PgcSink *sink, const uint8_t *a, const uint8_t *b)
-{
-	if (memcmp(a, b, SHAPE_SIZE(&sink->table)) == 0)
-		return true;
-	for (int i = 0; i < sink->table.ncolumns; i++)
-	{
-		if (is_copied(sink, a, i) != is_copied(sink, b, i))
-			return false;
-	}
-	return true;
-}
-
 /* Whether the binary format is tried for the next batch. */
 static bool
 copies_binary(const PgcSink *sink)
@@ -133,7 +108,7 @@ copy_statement(PgcSink *sink, const uint8_t *shape, bool binary)
 	bytes_put_text(&sink->request, sink->table.sql);
 	for (int i = 0; i < sink->table.ncolumns; i++)
 	{
-		if (!is_copied(sink, shape, i))
+		if (!SHAPE_HAS(shape, i))
 			continue;
 		bytes_put_text(&sink->request, separator);
 		bytes_put_text(&sink->request, sink->table.columns[i].sql);
@@ -161,11 +136,11 @@ put_binary_row(PgcSink *sink, const uint8_t *shape)
 	int			ncolumns = 0;
 
 	for (int i = 0; i < sink->table.ncolumns; i++)
-		ncolumns += is_copied(sink, shape, i);
+		ncolumns += SHAPE_HAS(shape, i);
 	binary_put_row(&sink->chunk, ncolumns);
 	for (int i = 0; i < sink->table.ncolumns; i++)
 	{
-		if (is_copied(sink, shape, i) &&
+		if (SHAPE_HAS(shape, i) &&
 			!binary_put(sink->table.columns[i].binary, &sink->record.values[i], &sink->chunk))
 		{
 			sink->chunk.len = start;
@@ -186,7 +161,7 @@ put_copy_line(PgcSink *sink, size_t item, const uint8_t *shape)
 	{
 		Problem		problem;
 
-		if (!is_copied(sink, shape, i))
+		if (!SHAPE_HAS(shape, i))
 			continue;
 		if (!first)
 			bytes_put(&sink->chunk, "\t", 1);
@@ -245,7 +220,7 @@ copy_items(PgcSink *sink, CopyPass *copy, size_t lo, size_t hi, PgcError **error
 			begin_chunk(sink, copy);
 			copy->begun = true;
 		}
-		same = same_copy(sink, shape, sink->record.present);
+		same = memcmp(shape, sink->record.present, SHAPE_SIZE(&sink->table)) == 0;
 		copy->ended = same && copy->binary && !put_binary_row(sink, shape);
 		if (!same || copy->ended)
 		{
@@ -624,6 +599,7 @@ attempt_copy(PgcSink *sink, size_t lo, size_t hi, PgcError **error)
 		binary = binary && !copy.ended;
 	}
 	plan_format(sink, binary);
+	sink->mixed = copy.pass > 0;
 	for (size_t i = lo; i < hi; i++)
 	{
 		if (sink->items[i].shape == -1)

@@ -252,6 +252,20 @@ drop_all_but_key(Record *record, const Table *table)
 	}
 }
 
+/*
+ * A column without a default is NULL where a record to insert does not give
+ * it: so that such records have one shape, it counts as given.
+ */
+static void
+add_nulls(Record *record, const Table *table)
+{
+	for (int i = 0; i < table->ncolumns; i++)
+	{
+		if (!table->columns[i].has_default && !table->columns[i].generated)
+			record->present[i / 8] |= (uint8_t) (1 << (i % 8));
+	}
+}
+
 static bool
 is_blank(char c)
 {
@@ -354,5 +368,7 @@ record_read(Record *record, const RecordRules *rules, const char *text, size_t l
 		return false;
 	if (record->operation == OPERATION_DELETE)
 		drop_all_but_key(record, table);
+	else if (record->operation == OPERATION_INSERT)
+		add_nulls(record, table);
 	return true;
 }

@@ -45,7 +45,7 @@ typedef struct Table
 	bool		copy;			/* COPY does what INSERT would do */
 	bool		binary;			/* in its binary format, too */
 	bool		staging;		/* a staging table will do */
-	bool		given;			/* sink_apply can be given the records */
+	bool		given;			/* a command can be given the records */
 	bool		merge;			/* of one key only the last record counts */
 	int			ncolumns;
 	Column	   *columns;
@@ -76,7 +76,7 @@ typedef struct RecordRules
 typedef struct Record
 {
 	Operation	operation;
-	JsonValue  *values;			/* by column; text is NULL if not given */
+	JsonValue  *values;			/* by column; text is NULL if not in its text */
 	uint8_t    *present;		/* the same as bits: the record's shape */
 	Bytes		collected;		/* unknown members, as a JSON object */
 } Record;

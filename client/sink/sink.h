@@ -69,7 +69,7 @@ typedef struct CopyPass
 	int64_t		nlines;
 } CopyPass;
 
-/* A batch as a request of sink_apply. */
+/* A batch as the values of a request. */
 typedef struct GivenBatch
 {
 	Bytes		values;			/* the request so far */
@@ -236,7 +236,7 @@ extern bool make_lines(int64_t **lines, size_t *room, size_t n);
 
 /* apply.c */
 
-/* Whether the next batch is likely to be given to sink_apply. */
+/* Whether the next batch is likely to be given. */
 extern bool may_give(const PgcSink *sink);
 
 /* Get ahead with the batch that is collected; forget what was so prepared. */

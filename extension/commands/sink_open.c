@@ -359,8 +359,10 @@ choose_path(Sink *sink)
 	sink->staging = !has_rules(rel) && rel->rd_rel->relkind != RELKIND_VIEW;
 	foreach(lc, sink->indexes)
 		sink->staging = sink->staging && index_orders_as_type(lfirst_oid(lc));
-	sink->given = sink->staging && wish != 1 && may_merge(sink) &&
-		(sink->mode == MODE_UPSERT || sink->mode == MODE_UPDATE || sink->mode == MODE_DELETE);
+	sink->given = wish != 1 &&
+		(sink->mode == MODE_INSERT ||
+		 (sink->staging && may_merge(sink) &&
+		  (sink->mode == MODE_UPSERT || sink->mode == MODE_UPDATE || sink->mode == MODE_DELETE)));
 	sink->staging = sink->staging && wish != 2 &&
 		pg_database_aclcheck(MyDatabaseId, GetUserId(), ACL_CREATE_TEMP) == ACLCHECK_OK;
 	if (wish == 1 && sink->why_not_copy != NULL && !sink->staging)
@@ -594,7 +596,7 @@ const Command command_sink_open = {
 	"\"sql\": {\"type\": \"string\", \"description\": \"The table's name, quoted for COPY.\"}, "
 	"\"copy\": {\"type\": \"boolean\", \"description\": \"COPY into the table does what INSERT would do.\"}, "
 	"\"staging\": {\"type\": \"boolean\", \"description\": \"Records can go through a staging table.\"}, "
-	"\"given\": {\"type\": \"boolean\", \"description\": \"sink_apply can be given them as values.\"}, "
+	"\"given\": {\"type\": \"boolean\", \"description\": \"sink_apply, or insert_rows, can be given them as values.\"}, "
 	"\"merge\": {\"type\": \"boolean\", \"description\": \"Of records with one key only the last need be written.\"}, "
 	"\"columns\": {\"type\": \"array\", \"items\": {\"type\": \"object\"}}",
 	.refusals = refusals,

@@ -105,12 +105,13 @@ CREATE TABLE fives (id int PRIMARY KEY, v five, w int);
 CREATE ROLE pgc_sink_columns;
 GRANT INSERT (id, v) ON fives TO pgc_sink_columns;
 SQL
-for my $n (3, 100)
+for my $way ([ 3 ], [ 100 ], [ 100, '--use-copy', 'true' ])
 {
+	my ($n, @copy) = @$way;
 	sql('TRUNCATE fives');
-	works("the default of a domain, $n records", [ '--table', 'fives' ], many($n, '{"id":N}'), "$n/$n/0/0/0/0", 'SELECT DISTINCT v, w FROM fives', '5|');
+	works("the default of a domain, $n records @copy", [ '--table', 'fives', @copy ], many($n, '{"id":N}'), "$n/$n/0/0/0/0", 'SELECT DISTINCT v, w FROM fives', '5|');
 	sql('TRUNCATE fives');
-	works("columns that may be written, $n records", [ '--table', 'fives', '--set-role', 'pgc_sink_columns' ], many($n, '{"id":N,"v":N}'), "$n/$n/0/0/0/0",
+	works("columns that may be written, $n records @copy", [ '--table', 'fives', @copy, '--set-role', 'pgc_sink_columns' ], many($n, '{"id":N,"v":N}'), "$n/$n/0/0/0/0",
 		'SELECT count(*) FROM fives WHERE v = id', $n);
 }
 sql('DROP TABLE fives; DROP ROLE pgc_sink_columns');
@@ -158,7 +159,7 @@ my @kinds = split /\n/, <<'RECORDS';
 {"id":3,"j":null,"s":{"f1":5,"f2":"by position","f3":null},"t":"\\N"}
 RECORDS
 my %by_way;
-for my $way ([ 'copy', 200 ], [ 'given', 200, '--write-mode', 'upsert' ], [ 'staging', 200, '--write-mode', 'upsert', '--use-copy', 'true' ], [ 'rows', 0 ], [ 'rows without copy', 200, '--use-copy', 'false' ])
+for my $way ([ 'copy', 200, '--use-copy', 'true' ], [ 'given to insert', 200 ], [ 'given', 200, '--write-mode', 'upsert' ], [ 'staging', 200, '--write-mode', 'upsert', '--use-copy', 'true' ], [ 'rows', 0 ], [ 'rows without copy', 200, '--use-copy', 'false' ])
 {
 	my ($name, $filler, @options) = @$way;
 	sql('TRUNCATE kinds RESTART IDENTITY');

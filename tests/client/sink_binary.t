@@ -43,7 +43,7 @@ sub both
 	my $n = 0;
 	my $in = join('', map { '{"id":' . ++$n . ",$_}\n" } @records);
 	sql('TRUNCATE as_binary, as_text, binary_letters, text_letters');
-	my %sum = map { $_ => sink([ '--table', "as_$_", '--dead-letter-table', "${_}_letters" ], $in) } qw(binary text);
+	my %sum = map { $_ => sink([ '--table', "as_$_", '--use-copy', 'true', '--dead-letter-table', "${_}_letters" ], $in) } qw(binary text);
 	is($sum{binary}{status}, 0, $name) or diag($sum{binary}{err});
 	is($sum{binary}{sum}, $sum{text}{sum}, "$name: the same summary");
 	my $written = join(', ', 'id', map { "$_\::text AS $_" } @columns);
@@ -117,7 +117,7 @@ for my $odd (@odd)
 	for my $table (qw(binary text))
 	{
 		sql('TRUNCATE as_binary, as_text, binary_letters, text_letters');
-		my $r = sink([ '--table', "as_$table", '--dead-letter-table', "${table}_letters" ], $in);
+		my $r = sink([ '--table', "as_$table", '--use-copy', 'true', '--dead-letter-table', "${table}_letters" ], $in);
 		$result{$table} = join("\n", $r->{sum} // $r->{err}, sql("SELECT @{[ join(', ', map { qq($_\::text) } 'id', @columns) ]} FROM as_$table WHERE id > 60 UNION ALL " .
 				"SELECT data::text, code, message @{[ ', NULL' x (@columns - 2) ]} FROM ${table}_letters ORDER BY 1"));
 	}
@@ -129,7 +129,7 @@ sql('CREATE TABLE counted (n serial PRIMARY KEY, v numeric)');
 for my $odd (0, 1, 50, 99, 100, 1000)
 {
 	sql('TRUNCATE counted RESTART IDENTITY');
-	works("an odd value at $odd", [ '--table', 'counted', '--batch-size', 100 ], join('', map { $_ == $odd || $_ == $odd + 150 ? qq({"v":${_}e0}\n) : qq({"v":$_}\n) } 1 .. 2000),
+	works("an odd value at $odd", [ '--table', 'counted', '--use-copy', 'true', '--batch-size', 100 ], join('', map { $_ == $odd || $_ == $odd + 150 ? qq({"v":${_}e0}\n) : qq({"v":$_}\n) } 1 .. 2000),
 		'2000/2000/0/0/0/0', 'SELECT count(*) FROM counted WHERE n = v', 2000);
 }
 

@@ -228,7 +228,7 @@ for my $round (1 .. ($long ? 12 : 2))
 	my ($pid, $port) = proxy(cut => 0.002, hold => 0.05, deafen => 0.05);
 	my $file = records($n, undef, $pad);
 	my $r = work($port, 'slow', $file, [ qw(kill_sink terminate crash kill_server restart lock), @ddl, qw(kill_sink terminate lock) ],
-		'--exactly-once', 'true', '--name', 'faulty', '--batch-size', 60);
+		'--exactly-once', 'true', '--name', 'faulty', '--batch-size', 60, '--use-copy', $round % 2 ? 'auto' : 'true');
 	end_proxy($pid);
 	check_sum('exactly once', $r, $n);
 	check_inserts('exactly once', $n);
@@ -253,7 +253,7 @@ for my $round (1 .. ($long ? 12 : 2))
 	# Without a ledger, unless the sink itself or the server is killed
 	sql_at_last('TRUNCATE slow, dead');
 	($pid, $port) = proxy(cut => 0.002, hold => 0.1, deafen => 0.1);
-	$r = work($port, 'slow', records($n, undef, $pad), [qw(terminate lock restart terminate add_column)], '--batch-size', 60);
+	$r = work($port, 'slow', records($n, undef, $pad), [qw(terminate lock restart terminate add_column)], '--batch-size', 60, '--use-copy', $round % 2 ? 'true' : 'auto');
 	end_proxy($pid);
 	check_sum('without a ledger', $r, $n);
 	check_inserts('without a ledger', $n);
@@ -262,7 +262,7 @@ for my $round (1 .. ($long ? 12 : 2))
 # A proxy that stalls: the client has a time limit of its own, also for COPY
 sql_at_last('TRUNCATE slow, dead, connector.sink_ledger');
 my ($pid, $port) = proxy(stall => 0.005);
-my $r = work($port, 'slow', records(2000), [undef], '--exactly-once', 'true', '--name', 'stalled', '--batch-size', 60, '--call-timeout-ms', 300,
+my $r = work($port, 'slow', records(2000), [undef], '--exactly-once', 'true', '--name', 'stalled', '--batch-size', 60, '--use-copy', 'true', '--call-timeout-ms', 300,
 	'--connection-timeout-ms', 1000);
 end_proxy($pid);
 check_sum('stalled', $r, 2000);

@@ -109,9 +109,13 @@ sub check_zoo
 	return;
 }
 
-check_zoo('by COPY', 4);
-check_zoo('by COPY, more bad than good', 1, '--batch-size', 60);
-check_zoo('by COPY, in one transaction of many', 3, '--transaction-size', 100000, '--batch-size', 100);
+check_zoo('given to insert', 4);
+check_zoo('given to insert, more bad than good', 1, '--batch-size', 60);
+check_zoo('given to insert, in one transaction of many', 3, '--transaction-size', 100000, '--batch-size', 100);
+check_zoo('by COPY', 4, '--use-copy', 'true');
+check_zoo('by COPY, a large batch', 4, '--batch-size', 10000);
+check_zoo('by COPY, more bad than good', 1, '--use-copy', 'true', '--batch-size', 60);
+check_zoo('by COPY, in one transaction of many', 3, '--use-copy', 'true', '--transaction-size', 100000, '--batch-size', 100);
 check_zoo('as rows', 2, '--use-copy', 'false');
 check_zoo('as rows, few at once', 2, '--batch-size', 7);
 check_zoo('through staging', 4, '--write-mode', 'upsert', '--use-copy', 'true');
@@ -120,13 +124,14 @@ check_zoo('given', 4, '--write-mode', 'upsert');
 check_zoo('given, more bad than good', 1, '--write-mode', 'upsert', '--batch-size', 60);
 check_zoo('an upsert as rows', 2, '--write-mode', 'upsert', '--use-copy', 'false');
 check_zoo('with a ledger', 4, '--exactly-once', 'true', '--name', 'zoo');
+check_zoo('with a ledger, by COPY', 4, '--exactly-once', 'true', '--name', 'zoo copied', '--use-copy', 'true');
 
 # Letters that jsonb cannot hold are strings, their neighbours are not
 is(sql(q(SELECT jsonb_typeof(data), count(*) FROM dead WHERE code IN ('22P05', '23514', 'P0001', '54001') GROUP BY 1 ORDER BY 1)), "object|5\nstring|5",
 	'letters that jsonb does not take');
 is(sql(q(SELECT data #>> '{}' FROM dead WHERE code = '22P05' ORDER BY position LIMIT 1)) =~ /^\{"id": \d+, "name": "a\\u0000b"\}$/ ? 1 : 0, 1, 'are what they came as');
 is(sql(q(SELECT data ->> 'name', "constraint", connection, message FROM dead WHERE code = '23505' AND data ? 'u')),
-	'x|zoo_u_key|zoo|duplicate key value violates unique constraint "zoo_u_key"', 'and all have their reason');
+	'x|zoo_u_key|zoo copied|duplicate key value violates unique constraint "zoo_u_key"', 'and all have their reason');
 
 # All are bad, and nothing is the matter with that; but it may be said to be
 my $all = join('', map { qq({"id": $_, "name": null}\n) } reverse 1 .. 3000);
@@ -160,7 +165,7 @@ BEGIN
 END $$;
 CREATE TRIGGER odd BEFORE INSERT ON odd FOR EACH ROW WHEN (NEW.id > 1000) EXECUTE FUNCTION odd();
 SQL
-for my $way ([ 5 ], [ 100 ], [ 100, '--use-copy', 'false' ], [ 100, '--write-mode', 'upsert' ], [ 100, '--write-mode', 'upsert', '--use-copy', 'true' ])
+for my $way ([ 5 ], [ 100 ], [ 100, '--use-copy', 'true' ], [ 100, '--use-copy', 'false' ], [ 100, '--write-mode', 'upsert' ], [ 100, '--write-mode', 'upsert', '--use-copy', 'true' ])
 {
 	my ($n, @flags) = @$way;
 	sql('TRUNCATE odd, dead');

@@ -98,7 +98,7 @@ like($r->{err}, qr/canceling statement due to statement timeout .*\(57014\)/, 'u
 is(sql('SELECT count(*) FROM t'), 0, 'nothing is there');
 
 # Whoever cancels means it
-$waiting = start(\@sink, in => rows(500, ''));
+$waiting = start([ @sink, '--use-copy', 'true' ], in => rows(500, ''));
 wait_for(sub { sql(q(SELECT count(*) FROM pg_stat_activity WHERE application_name = 'pgconnector' AND state = 'active' AND query LIKE 'COPY%' AND query_start < clock_timestamp() - interval '50 ms' AND pg_cancel_backend(pid))) > 0 });
 finish($waiting);
 like($waiting->{err}, qr/canceling statement due to user request .*\(57014\)/, 'a cancel ends it');
