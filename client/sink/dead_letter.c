@@ -116,21 +116,44 @@ utf8_len(const unsigned char *s, size_t left)
 	return len;
 }
 
-/* A text as a JSON string, with U+FFFD for what is no UTF-8 and for NUL. */
+/* A character that is not ASCII as JSON escapes it. */
 static void
-put_lossy(Bytes *out, const char *text, size_t len)
+put_escape(Bytes *out, const unsigned char *s, size_t len)
 {
+	unsigned	c = s[0] & (0xffu >> (len + 1));
+
+	for (size_t i = 1; i < len; i++)
+		c = c << 6 | (s[i] & 0x3f);
+	if (c >= 0x10000)
+	{
+		bytes_put_format(out, "\\u%04x", 0xd800 + ((c - 0x10000) >> 10));
+		c = 0xdc00 + ((c - 0x10000) & 0x3ff);
+	}
+	bytes_put_format(out, "\\u%04x", c);
+}
+
+/*
+ * A text as a JSON string, with U+FFFD for what is no UTF-8 and for NUL.  The
+ * string holds escapes as they stand, if the database may lack a character: a
+ * record, which is JSON, is the same with them.
+ */
+static void
+put_lossy(Bytes *out, const char *text, size_t len, bool as_ascii)
+{
+	static const char replacement[] = "\xef\xbf\xbd";
 	const unsigned char *s = (const unsigned char *) text;
 	Bytes		clean = {NULL, 0, 0, false};
 
 	for (size_t i = 0; i < len;)
 	{
 		size_t		n = s[i] == 0 ? 0 : utf8_len(s + i, len - i);
+		const char *from = n == 0 ? replacement : text + i;
+		size_t		width = n == 0 ? strlen(replacement) : n;
 
-		if (n == 0)
-			bytes_put_text(&clean, "\xef\xbf\xbd");
+		if (as_ascii && width > 1)
+			put_escape(&clean, (const unsigned char *) from, width);
 		else
-			bytes_put(&clean, text + i, n);
+			bytes_put(&clean, from, width);
 		i += n > 0 ? n : 1;
 	}
 	json_write_string(bytes_put, out, clean.len > 0 ? clean.data : "", clean.len);
@@ -143,15 +166,16 @@ put_lossy(Bytes *out, const char *text, size_t len)
  * stored, otherwise as the text it came as.
  */
 static void
-put_data(Bytes *out, const char *text, size_t len, bool as_text)
+put_data(Bytes *out, const Item *item, const char *text)
 {
 	JsonScan	scan;
 	JsonValue	value;
+	size_t		len = item->len;
 	bool		json;
 	size_t		start;
 
 	json_scan_init(&scan, text, len, NULL);
-	json = !as_text && json_scan_document(&scan, &value);
+	json = !item->as_text && json_scan_document(&scan, &value);
 	for (size_t i = 0; json && i < len;)
 	{
 		size_t		n = utf8_len((const unsigned char *) text + i, len - i);
@@ -161,7 +185,7 @@ put_data(Bytes *out, const char *text, size_t len, bool as_text)
 	}
 	if (!json)
 	{
-		put_lossy(out, text, len);
+		put_lossy(out, text, len, item->as_ascii);
 		return;
 	}
 
@@ -176,11 +200,11 @@ put_data(Bytes *out, const char *text, size_t len, bool as_text)
 }
 
 static void
-put_text(Bytes *out, const char *text)
+put_text(Bytes *out, const Item *item, const char *text)
 {
 	/* A message may quote what is no UTF-8, or have been cut. */
 	if (text != NULL)
-		put_lossy(out, text, strlen(text));
+		put_lossy(out, text, strlen(text), item->as_ascii);
 	else
 		bytes_put_text(out, "null");
 }
@@ -217,28 +241,28 @@ put_letter(PgcSink *sink, Bytes *out, const Item *item, int columns)
 		switch ((Member) i)
 		{
 			case DATA:
-				put_data(out, sink->text.data + item->offset, item->len, item->as_text);
+				put_data(out, item, sink->text.data + item->offset);
 				break;
 			case ERROR_TYPE:
-				put_text(out, type != NULL ? type : pgc_error_kind_name(error));
+				put_text(out, item, type != NULL ? type : pgc_error_kind_name(error));
 				break;
 			case ERROR_TIME:
 				put_now(out);
 				break;
 			case CODE:
-				put_text(out, pgc_error_code(error));
+				put_text(out, item, pgc_error_code(error));
 				break;
 			case MESSAGE:
-				put_text(out, pgc_error_message(error));
+				put_text(out, item, pgc_error_message(error));
 				break;
 			case PATH:
-				put_text(out, pgc_error_column(error));
+				put_text(out, item, pgc_error_column(error));
 				break;
 			case CONSTRAINT:
-				put_text(out, pgc_error_constraint(error));
+				put_text(out, item, pgc_error_constraint(error));
 				break;
 			case CONNECTION:
-				put_text(out, sink->name);
+				put_text(out, item, sink->name);
 				break;
 			case POSITION:
 				bytes_put_format(out, "%llu", (unsigned long long) item->position);
@@ -316,9 +340,10 @@ insert_some(PgcSink *sink, size_t *next, size_t most, size_t *failed, size_t *co
 }
 
 /*
- * jsonb does not take everything that is JSON, but any string: what it
- * refuses is written as one, and only that.  After a failure fewer are
- * tried at once, down to one by itself, and then more again.
+ * jsonb does not take everything that is JSON, but any string; nor does any
+ * database's encoding every character, but all take ASCII: what is refused is
+ * written so, and only that.  After a failure fewer are tried at once, down to
+ * one by itself, and then more again.
  */
 static bool
 write_table(PgcSink *sink, PgcError **error)
@@ -342,10 +367,13 @@ write_table(PgcSink *sink, PgcError **error)
 		}
 		if (!error_is_about_data(sink, *error))
 			return false;
-		if (failed < sink->nitems && sink->items[failed].as_text)
+		if (failed < sink->nitems && sink->items[failed].as_ascii)
 			return cannot_store(error);
 		if (failed < sink->nitems)
+		{
+			sink->items[failed].as_ascii = sink->items[failed].as_text;
 			sink->items[failed].as_text = true;
+		}
 		most = count > 1 ? count / 2 : 1;
 		pgc_error_free(*error);
 		*error = NULL;

@@ -42,7 +42,8 @@ typedef struct Item
 	bool		client_found;	/* by us, so it will be so again */
 	bool		no_record;		/* nor will its text ever be a record */
 	bool		written;		/* in this transaction; to be left alone */
-	bool		as_text;		/* its dead letter has it as a string */
+	bool		as_text;		/* its dead letter has it as a string, */
+	bool		as_ascii;		/* in which other characters are escaped */
 	int			shape;			/* its group, in an attempt; -1: left out */
 } Item;
 

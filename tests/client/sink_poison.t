@@ -204,6 +204,20 @@ is(sql('SELECT data, code FROM dead'), '"{\"op\":\"c\",\"op\":\"d\",\"id\":4}"|4
 run([ $program, 'deadletters', 'replay', @auto ]);
 is(sql('SELECT (SELECT count(*) FROM lines WHERE id = 4), (SELECT count(*) FROM dead)'), '1|1', 'is as bad when it is replayed');
 
+# A database whose encoding lacks characters: they cost the records that have them
+psql('postgres', "CREATE DATABASE pgc_poison_latin ENCODING latin1 TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C'");
+psql('pgc_poison_latin', 'CREATE EXTENSION pg_connector; CREATE TABLE l (id int PRIMARY KEY, v text); CREATE TABLE dead (n serial PRIMARY KEY, data jsonb, code text, message text)');
+my @latin = ('-d', 'pgc_poison_latin', '--table', 'l', '--dead-letter-table', 'dead');
+$r = run([ $program, 'sink', @latin ], in => qq({"id":1,"v":"\xc3\xa9"}\n{"id":2,"v":"\xf0\x9f\x98\x80 \xc4\x80"}\n{"id":3,"\xc4\x80":1}\n{"id":4,"v":"\xff"}\n{"id":5}\n));
+is($r->{status}, 0, 'characters that the database does not have') or diag($r->{err});
+is(psql('pgc_poison_latin', 'SELECT id FROM l ORDER BY 1'), "1\n5", 'the others are written');
+is(psql('pgc_poison_latin', q(SELECT data #>> '{}', code FROM dead ORDER BY 1)),
+	qq({"id":2,"v":"\\ud83d\\ude00 \\u0100"}|22P05\n{"id":3,"\\u0100":1}|42703\n{"id":4,"v":"\\ufffd"}|22021), 'and these are dead letters');
+psql('pgc_poison_latin', 'ALTER TABLE l ALTER v TYPE json USING to_json(v)');
+run([ $program, 'deadletters', 'replay', @latin ]);
+is(psql('pgc_poison_latin', 'SELECT v FROM l WHERE id = 2'), '"\ud83d\ude00 \u0100"', 'that hold what the record held');
+psql('postgres', 'DROP DATABASE pgc_poison_latin');
+
 # Letters whose table does not take them
 sql('CREATE TABLE strict (data jsonb, code text, other int NOT NULL)');
 $r = run([ $program, 'sink', '--table', 'zoo', '--dead-letter-table', 'strict' ], in => "nonsense\n");
