@@ -146,8 +146,15 @@ send_rows(PgcSink *sink, const char *command, int64_t nrows, PgcError **error)
 	}
 	else
 	{
-		sink->counts.unmatched += reply_integer(reply, "unmatched");
-		sink->counts.written += nrows - reply_integer(reply, "unmatched");
+		int64_t		unmatched = reply_integer(reply, "unmatched");
+
+		/* Of the others a trigger may have kept some as they are. */
+		written = reply_integer(reply, "rowCount");
+		if (written > nrows - unmatched)
+			written = nrows - unmatched;
+		sink->counts.unmatched += unmatched;
+		sink->counts.written += written;
+		sink->counts.skipped += nrows - unmatched - written;
 	}
 	pgc_reply_free(reply);
 	return true;

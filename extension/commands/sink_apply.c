@@ -111,6 +111,7 @@ typedef struct Applying
 	int64		to;				/* of those that are given it is not known */
 	bool		joins;			/* records are joined with the rows that they are for */
 	Ordinals	read;			/* if they are */
+	Ordinals	matched;
 	Ordinals	written;
 	uint64		noted;			/* records that sink_row() was asked about */
 } Applying;
@@ -179,6 +180,8 @@ pg_connector_sink_row(PG_FUNCTION_ARGS)
 {
 	check_applying(fcinfo, "sink_row");
 	applying->noted++;
+	if (applying->joins)
+		add_ordinal(&applying->matched, PG_GETARG_INT64(0));
 	error_current_place = (ErrorPlace) {
 		.node = &applying->place, .index = PG_GETARG_INT64(0)
 	};
@@ -539,8 +542,9 @@ run(Call *call)
 		if (given == NULL && records < state->to - state->from)
 			records = count_keys(call, rel, apply.key);
 		appendStringInfo(call->out, "{\"records\":" UINT64_FORMAT ",\"written\":" UINT64_FORMAT
-						 ",\"skipped\":0,\"unmatched\":" UINT64_FORMAT "}",
-						 records, state->written.n, records - state->written.n);
+						 ",\"skipped\":" UINT64_FORMAT ",\"unmatched\":" UINT64_FORMAT "}",
+						 records, state->written.n, state->matched.n - state->written.n,
+						 records - state->matched.n);
 	}
 	else
 		appendStringInfo(call->out, "{\"records\":" UINT64_FORMAT ",\"written\":" UINT64_FORMAT

@@ -66,6 +66,25 @@ works('a key that is NULL or missing', [ '--table', 'keys', '--write-mode', 'del
 	lines('{"a":1,"b":null}', '{"a":1}', '{"a":1,"b":"x"}'), '3/1/0/0/0/2', 'SELECT count(*) FROM keys', '3');
 is(letters(), qq({"a": 1, "b": null}|23502\n{"a": 1}|23502), 'they are dead letters');
 
+# Rows that a trigger keeps as they are
+sql(<<'SQL');
+CREATE TABLE kept (id int PRIMARY KEY, n int);
+CREATE FUNCTION keep() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF OLD.id = 1 THEN RETURN NULL; END IF; RETURN coalesce(NEW, OLD); END $$;
+CREATE TRIGGER keep BEFORE UPDATE OR DELETE ON kept FOR EACH ROW EXECUTE FUNCTION keep();
+SQL
+for my $way ([ 3 ], [ 100 ], [ 100, '--use-copy', 'true' ], [ 100, '--use-copy', 'false' ])
+{
+	my ($n, @copy) = @$way;
+	my $written = $n - 2;
+	my $in = join('', map { qq({"id":$_,"n":7}\n) } 1 .. $n - 1, 9999);
+	sql('TRUNCATE kept; INSERT INTO kept SELECT i, 0 FROM generate_series(1, 100) i');
+	for my $mode (qw(update delete))
+	{
+		works("$mode, a row that is kept, $n records @copy", [ '--table', 'kept', '--write-mode', $mode, @copy ], $in, "$n/$written/0/1/1/0");
+	}
+	is(sql('SELECT n FROM kept WHERE id = 1'), 0, 'it is kept');
+}
+
 # NULLs that are the same
 if (sql('SHOW server_version_num') >= 150000)
 {
