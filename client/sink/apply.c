@@ -19,6 +19,8 @@
 #define GIVEN_RECORDS 10000
 #define GIVEN_BYTES (8 * 1024 * 1024)
 
+#define REQUEST_END "]}"
+
 /* COPY costs more to begin with, and less for each record. */
 #define GIVEN_INSERTS 2000
 
@@ -290,7 +292,7 @@ send_given(PgcSink *sink, size_t lo, PgcError **error)
 {
 	GivenBatch	sent;
 
-	bytes_put_text(&sink->given.values, "]}");
+	bytes_put_text(&sink->given.values, REQUEST_END);
 	if (sink->given.values.failed)
 		return sink_out_of_memory(error);
 	sent = sink->given;
@@ -317,6 +319,11 @@ attempt_given(PgcSink *sink, size_t lo, size_t hi, bool *done, PgcError **error)
 		return sink_out_of_memory(error);
 	if (sink->mixed)
 		return true;
+	if (sink->given.values.len + strlen(REQUEST_END) > sink->table.request_cap)
+	{
+		given_forget(sink);
+		return true;
+	}
 	*done = true;
 	if (sink->given.nrecords == 0)
 	{

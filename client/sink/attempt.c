@@ -566,12 +566,14 @@ attempt_copy(PgcSink *sink, size_t lo, size_t hi, PgcError **error)
 {
 	CopyPass	copy = {.more = true};
 	bool		binary = copies_binary(sink);
+	bool		mixed = false;
 
 	if (sink->early)
 	{
 		if (!attempt_rest(sink, lo, &copy, error) || !finish_pass(sink, &copy, error))
 			return false;
 		binary = binary && !copy.ended;
+		mixed = copy.more;
 		copy.pass++;
 	}
 	else
@@ -597,9 +599,10 @@ attempt_copy(PgcSink *sink, size_t lo, size_t hi, PgcError **error)
 		if (!copy_items(sink, &copy, lo, hi, error) || !finish_pass(sink, &copy, error))
 			return false;
 		binary = binary && !copy.ended;
+		mixed = mixed || copy.more;
 	}
 	plan_format(sink, binary);
-	sink->mixed = copy.pass > 0;
+	sink->mixed = mixed;
 	for (size_t i = lo; i < hi; i++)
 	{
 		if (sink->items[i].shape == -1)

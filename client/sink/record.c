@@ -50,6 +50,7 @@ table_read(Table *table, const char *reply, size_t len)
 	cJSON	   *json = cJSON_ParseWithLength(reply, len);
 	const cJSON *columns = cJSON_GetObjectItemCaseSensitive(json, "columns");
 	const cJSON *column;
+	const cJSON *cap;
 	bool		ok;
 
 	table->schema = copy_string(json, "schema");
@@ -58,6 +59,8 @@ table_read(Table *table, const char *reply, size_t len)
 	table->copy = is_true(json, "copy");
 	table->staging = is_true(json, "staging");
 	table->given = is_true(json, "given");
+	cap = cJSON_GetObjectItemCaseSensitive(json, "request_cap");
+	table->request_cap = cJSON_IsNumber(cap) ? (size_t) cap->valuedouble : 0;
 	table->merge = is_true(json, "merge");
 	table->columns = calloc((size_t) cJSON_GetArraySize(columns) + 1, sizeof(Column));
 	table->binary = true;

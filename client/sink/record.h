@@ -45,7 +45,8 @@ typedef struct Table
 	bool		copy;			/* COPY does what INSERT would do */
 	bool		binary;			/* in its binary format, too */
 	bool		staging;		/* a staging table will do */
-	bool		given;			/* a command can be given the records */
+	bool		given;			/* a command can be given the records, */
+	size_t		request_cap;	/* in a request of so many bytes */
 	bool		merge;			/* of one key only the last record counts */
 	int			ncolumns;
 	Column	   *columns;

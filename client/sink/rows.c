@@ -182,7 +182,7 @@ attempt_rows(PgcSink *sink, size_t lo, size_t hi, bool left_out, PgcError **erro
 		if (!good)
 			continue;
 		if (command == NULL || operation != sink->record.operation ||
-			sink->request.len >= ROWS_BYTES ||
+			sink->request.len >= ROWS_BYTES || sink->request.len >= sink->table.request_cap / 2 ||
 			(sink->has_update && memcmp(shape, sink->record.present, SHAPE_SIZE(&sink->table)) != 0))
 		{
 			if (!send_rows(sink, command, nrows, error))

@@ -37,6 +37,7 @@
 #include "error.h"
 #include "json_out.h"
 #include "pg_version.h"
+#include "policy.h"
 #include "sink.h"
 #include "types.h"
 
@@ -565,10 +566,10 @@ run(Call *call)
 	appendStringInfoString(out, ",\"sql\":");
 	json_out_string(out, quote_qualified_identifier(get_namespace_name(RelationGetNamespace(sink.rel)),
 													RelationGetRelationName(sink.rel)));
-	appendStringInfo(out, ",\"copy\":%s,\"staging\":%s,\"given\":%s,\"merge\":%s,\"columns\":[",
+	appendStringInfo(out, ",\"copy\":%s,\"staging\":%s,\"given\":%s,\"request_cap\":%d,\"merge\":%s,\"columns\":[",
 					 sink.why_not_copy == NULL ? "true" : "false",
 					 sink.staging ? "true" : "false",
-					 sink.given ? "true" : "false",
+					 sink.given ? "true" : "false", policy_request_cap,
 					 may_merge(&sink) ? "true" : "false");
 	desc = RelationGetDescr(sink.rel);
 	for (int i = 0; i < desc->natts; i++)
@@ -597,6 +598,7 @@ const Command command_sink_open = {
 	"\"copy\": {\"type\": \"boolean\", \"description\": \"COPY into the table does what INSERT would do.\"}, "
 	"\"staging\": {\"type\": \"boolean\", \"description\": \"Records can go through a staging table.\"}, "
 	"\"given\": {\"type\": \"boolean\", \"description\": \"sink_apply, or insert_rows, can be given them as values.\"}, "
+	"\"request_cap\": {\"type\": \"integer\", \"description\": \"Bytes that a request may have.\"}, "
 	"\"merge\": {\"type\": \"boolean\", \"description\": \"Of records with one key only the last need be written.\"}, "
 	"\"columns\": {\"type\": \"array\", \"items\": {\"type\": \"object\"}}",
 	.refusals = refusals,

@@ -66,6 +66,8 @@ works('a key that is NULL or missing', [ '--table', 'keys', '--write-mode', 'del
 	lines('{"a":1,"b":null}', '{"a":1}', '{"a":1,"b":"x"}'), '3/1/0/0/0/2', 'SELECT count(*) FROM keys', '3');
 is(letters(), qq({"a": 1, "b": null}|23502\n{"a": 1}|23502), 'they are dead letters');
 
+sub many { my ($n, $record) = @_; return join('', map { $record =~ s/N/$_/gr . "\n" } 1 .. $n) }
+
 # Rows that a trigger keeps as they are
 sql(<<'SQL');
 CREATE TABLE kept (id int PRIMARY KEY, n int);
@@ -85,6 +87,17 @@ for my $way ([ 3 ], [ 100 ], [ 100, '--use-copy', 'true' ], [ 100, '--use-copy',
 	is(sql('SELECT n FROM kept WHERE id = 1'), 0, 'it is kept');
 }
 
+# A limit on requests is none on batches
+sql("CREATE TABLE large (id int PRIMARY KEY, v text); ALTER DATABASE $database SET pg_connector.request_cap = 20000");
+for my $way ([ 'insert' ], [ 'upsert' ], [ 'update' ], [ 'update', '--batch-size', 20000, '--use-copy', 'false' ])
+{
+	my ($mode, @more) = @$way;
+	my $r = works("$mode, more than a request may have, @more", [ '--table', 'large', '--write-mode', $mode, @more ], many(1000, '{"id":N,"v":"' . 'x' x 50 . '"}'),
+		'1000/1000/0/0/0/0', 'SELECT count(*) FROM large', 1000);
+	is($r->{summary}{failed_writes}, 0, 'nothing was tried in vain');
+}
+sql("ALTER DATABASE $database RESET pg_connector.request_cap");
+
 # NULLs that are the same
 if (sql('SHOW server_version_num') >= 150000)
 {
@@ -96,7 +109,6 @@ if (sql('SHOW server_version_num') >= 150000)
 }
 
 # Keys that the table fills in: no two records have the same
-sub many { my ($n, $record) = @_; return join('', map { $record =~ s/N/$_/gr . "\n" } 1 .. $n) }
 sql('CREATE TABLE serial (id serial PRIMARY KEY, n int); CREATE TABLE half (a int, b serial, n int, PRIMARY KEY (a, b))');
 for my $n (1, 60, 3000)
 {
