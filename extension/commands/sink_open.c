@@ -104,6 +104,7 @@ typedef struct Sink
 	Relation	rel;
 	WriteMode	mode;
 	ColumnList	key;
+	bool		unordered;		/* its values cannot be sorted */
 	List	   *indexes;		/* that decide conflicts */
 	ColumnList	update;
 	bool		staging;		/* sink_apply can do it */
@@ -182,6 +183,28 @@ check_privileges(const Sink *sink)
 	}
 }
 
+/* Rows are found by operators of the types of their keys, and sorted by others. */
+static void
+check_key(Sink *sink, const JsonNode *columns)
+{
+	for (int i = 0; i < sink->key.n; i++)
+	{
+		Form_pg_attribute att = TupleDescAttr(RelationGetDescr(sink->rel),
+											  sink->key.columns[i] - 1);
+		TypeCacheEntry *type = lookup_type_cache(att->atttypid,
+												 TYPECACHE_EQ_OPR | TYPECACHE_LT_OPR);
+
+		if (!OidIsValid(type->eq_opr))
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("column \"%s\" of type %s cannot be a key",
+							NameStr(att->attname), format_type_be(att->atttypid)),
+					 errdetail("The type has no equality operator."),
+					 errplace(columns)));
+		sink->unordered = sink->unordered || !OidIsValid(type->lt_opr);
+	}
+}
+
 /* The primary key, for modes that only need to tell rows apart. */
 static void
 find_key(Sink *sink)
@@ -199,6 +222,7 @@ find_key(Sink *sink)
 					(errcode(ERRCODE_SYNTAX_ERROR),
 					 errmsg("\"key_columns\" names no column"),
 					 errplace(columns)));
+		check_key(sink, columns);
 		return;
 	}
 	key = RelationGetIndexAttrBitmap(sink->rel, INDEX_ATTR_BITMAP_PRIMARY_KEY);
@@ -357,7 +381,7 @@ choose_path(Sink *sink)
 				 errplace(call_member(call, USE_COPY))));
 
 	/* Rules and views may make more or less of a statement than it says. */
-	sink->staging = !has_rules(rel) && rel->rd_rel->relkind != RELKIND_VIEW;
+	sink->staging = !has_rules(rel) && rel->rd_rel->relkind != RELKIND_VIEW && !sink->unordered;
 	foreach(lc, sink->indexes)
 		sink->staging = sink->staging && index_orders_as_type(lfirst_oid(lc));
 	sink->given = wish != 1 &&

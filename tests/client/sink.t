@@ -87,6 +87,16 @@ for my $way ([ 3 ], [ 100 ], [ 100, '--use-copy', 'true' ], [ 100, '--use-copy',
 	is(sql('SELECT n FROM kept WHERE id = 1'), 0, 'it is kept');
 }
 
+# Keys of types that cannot be sorted, or not even compared
+sql(q(CREATE TABLE strange (x xid, j json, n int); INSERT INTO strange SELECT i::text::xid, '{}', 0 FROM generate_series(1, 100) i));
+for my $mode (qw(update delete))
+{
+	works("$mode by a key that has no order", [ '--table', 'strange', '--write-mode', $mode, '--key-columns', 'x' ], many(100, '{"x":"N","n":7}'),
+		'100/100/0/0/0/0', q(SELECT count(*) FILTER (WHERE n <> 7) FROM strange), 0);
+	refuses("$mode by a key that cannot be compared", [ '--table', 'strange', '--write-mode', $mode, '--key-columns', 'j' ], 12,
+		qr/column "j" of type json cannot be a key \(22023\)/);
+}
+
 # A limit on requests is none on batches
 sql("CREATE TABLE large (id int PRIMARY KEY, v text); ALTER DATABASE $database SET pg_connector.request_cap = 20000");
 for my $way ([ 'insert' ], [ 'upsert' ], [ 'update' ], [ 'update', '--batch-size', 20000, '--use-copy', 'false' ])
