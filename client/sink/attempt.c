@@ -245,7 +245,7 @@ copy_abandon(PgcSink *sink, const CopyPass *copy)
 	int64_t		line;
 	PgcError   *error;
 
-	if (!copy->begun)
+	if (!copy->begun || sink->conn == NULL)
 		return;
 	(void) PQputCopyEnd(sink->conn->pg, "given up by the client");
 	(void) copy_end(sink->conn, sink->table.name, &rows, &line, &error);
@@ -711,7 +711,7 @@ attempt(PgcSink *sink, size_t lo, size_t hi, PgcError **error)
 
 	*error = NULL;
 	sink->failed_at = -1;
-	if (sink->in_order)
+	if (sink->in_order && !sink->early)
 		return attempt_rows(sink, lo, hi, false, error);
 	if (may_give(sink) && !sink->early)
 	{

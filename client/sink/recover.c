@@ -210,10 +210,16 @@ undo_to_savepoint(PgcSink *sink, PgcError **error)
 		pgc_savepoint_release(sink->conn, SAVEPOINT, error);
 }
 
+static bool
+is_conflict(const char *code)
+{
+	return strcmp(code, "23505") == 0 || strcmp(code, "23P01") == 0;
+}
+
 /*
  * Whether records must be written in their order to tell which one is bad:
  * of two that cannot both be there it is the later one, but in a staging table
- * they are sorted by their keys.
+ * they are sorted by their keys; and a trigger may give two the same key.
  */
 static bool
 must_be_in_order(const PgcSink *sink, const PgcError *error)
@@ -221,7 +227,7 @@ must_be_in_order(const PgcSink *sink, const PgcError *error)
 	const char *code = pgc_error_code(error);
 
 	return !sink->in_order && sink->mode != WRITE_INSERT && sink->key_json != NULL &&
-		(strcmp(code, "23505") == 0 || strcmp(code, "23P01") == 0);
+		(is_conflict(code) || strcmp(code, "21000") == 0);
 }
 
 /*
@@ -294,47 +300,88 @@ write_carefully(PgcSink *sink, size_t lo, size_t hi, PgcError **error)
 		write_carefully(sink, lo + (hi - lo) / 2, hi, error);
 }
 
+/* How many records the server has found bad; of them, those that conflict. */
+static size_t
+count_bad(const PgcSink *sink, size_t end, size_t *conflicts)
+{
+	size_t		n = 0;
+
+	*conflicts = 0;
+	for (size_t i = 0; i < end; i++)
+	{
+		const Item *item = &sink->items[i];
+
+		if (item->error == NULL || item->client_found)
+			continue;
+		n++;
+		*conflicts += is_conflict(pgc_error_code(item->error));
+	}
+	return n;
+}
+
+/*
+ * Try again those that conflict, or those that refer to what is not there.  What
+ * still is bad is so for its first error.
+ */
+static bool
+write_kind_again(PgcSink *sink, size_t end, bool conflicts, PgcError **error)
+{
+	bool		ok;
+
+	for (size_t i = 0; i < end; i++)
+	{
+		Item	   *item = &sink->items[i];
+		const char *code = item->error != NULL ? pgc_error_code(item->error) : "";
+
+		item->written = item->error == NULL;
+		if (item->written || item->client_found ||
+			!(conflicts ? is_conflict(code) : strcmp(code, "23503") == 0))
+			continue;
+		item->seeming = item->error;
+		item->error = NULL;
+	}
+	ok = write_carefully(sink, 0, end, error);
+	for (size_t i = 0; i < end; i++)
+	{
+		Item	   *item = &sink->items[i];
+
+		if (item->seeming != NULL && item->error != NULL)
+		{
+			pgc_error_free(item->error);
+			item->error = item->seeming;
+		}
+		else
+			pgc_error_free(item->seeming);
+		item->seeming = NULL;
+	}
+	return ok;
+}
+
 /*
  * A record may refer to one behind it, if all are written before that is
  * checked.  Where they were written in smaller steps, or a constraint that is
- * deferred was not, it only seems to be bad: try these again, when the others
+ * deferred was not, it only seems to be bad; so does one that conflicts with
+ * another that turned out to be bad itself.  Try these again, when the others
  * are there, as long as some of them go in.  Not where a later record of the
  * same key must stay the last.
  */
 static bool
-write_references(PgcSink *sink, size_t end, PgcError **error)
+write_again(PgcSink *sink, size_t end, PgcError **error)
 {
-	size_t		before = 0;
-	size_t		left;
+	size_t		conflicts;
+	size_t		bad = count_bad(sink, end, &conflicts);
+	size_t		before = bad + 1;
 	bool		ok = true;
 
-	while (ok && sink->mode == WRITE_INSERT)
+	while (ok && sink->mode == WRITE_INSERT && bad > 0 && bad < before)
 	{
-		left = 0;
-		for (size_t i = 0; i < end; i++)
-		{
-			Item	   *item = &sink->items[i];
-
-			if (item->error == NULL)
-				item->written = true;
-			else if (!item->client_found && strcmp(pgc_error_code(item->error), "23503") == 0)
-				left++;
-		}
-		if (left == 0 || left == before)
-			break;
-		before = left;
-		for (size_t i = 0; i < end; i++)
-		{
-			Item	   *item = &sink->items[i];
-
-			if (item->error != NULL && !item->client_found &&
-				strcmp(pgc_error_code(item->error), "23503") == 0)
-			{
-				pgc_error_free(item->error);
-				item->error = NULL;
-			}
-		}
-		ok = write_carefully(sink, 0, end, error);
+		before = bad;
+		ok = write_kind_again(sink, end, false, error);
+		bad = ok ? count_bad(sink, end, &conflicts) : 0;
+		if (!ok || conflicts == 0 || conflicts == bad)
+			continue;
+		ok = write_kind_again(sink, end, true, error);
+		bad = ok ? count_bad(sink, end, &conflicts) : 0;
 	}
 	for (size_t i = 0; i < end; i++)
 		sink->items[i].written = false;
@@ -380,7 +427,7 @@ rewrite(PgcSink *sink, size_t end, Recovery *recovery, PgcError **error)
 			return false;
 		lo = hi;
 	}
-	return recovery->care == CARELESS || write_references(sink, end, error);
+	return recovery->care == CARELESS || write_again(sink, end, error);
 }
 
 /*
@@ -411,7 +458,8 @@ recover(PgcSink *sink, size_t end, bool at_commit, Recovery *recovery, PgcError 
 			if (recovery->care >= care)
 				return false;
 			recovery->care = care;
-			if (care == SAVEPOINTS && sink->failed_at >= 0 && dead_letters_wanted(sink))
+			if (care == SAVEPOINTS && sink->failed_at >= 0 && dead_letters_wanted(sink) &&
+				!must_be_in_order(sink, *error))
 			{
 				pgc_error_free(recovery->why);
 				recovery->bad = (size_t) sink->failed_at;
@@ -788,6 +836,8 @@ sink_write_early(PgcSink *sink, PgcError **error)
 	}
 	if (!settle_sent(sink, sink->batch_start, error))
 		return false;
+	if (sink->in_order)
+		return true;
 	if (sink->in_transaction || begin(sink, &ignored))
 		attempt_early(sink, sink->batch_start, begun);
 	else

@@ -576,7 +576,8 @@ static bool
 is_written_early(const PgcSink *sink)
 {
 	return sink->early ||
-		((sink->table.copy || sink->table.staging) && !may_give(sink) && comes_fast(sink));
+		((sink->table.copy || sink->table.staging) && !may_give(sink) && !sink->in_order &&
+		 comes_fast(sink));
 }
 
 static void

@@ -39,6 +39,7 @@ typedef struct Item
 	size_t		len;
 	uint64_t	position;		/* behind it, in the input */
 	PgcError   *error;			/* it is bad: to the dead letters with it */
+	PgcError   *seeming;		/* the error, while it is tried again */
 	bool		client_found;	/* by us, so it will be so again */
 	bool		no_record;		/* nor will its text ever be a record */
 	bool		written;		/* in this transaction; to be left alone */

@@ -519,7 +519,7 @@ binary_name(Oid typid)
 
 /*
  * What the client must know of a column.  One with a "default" it names only
- * where records give it.
+ * where records give it; the columns of a view may have that of a table's.
  */
 static void
 append_column(const Sink *sink, Form_pg_attribute att)
@@ -544,7 +544,7 @@ append_column(const Sink *sink, Form_pg_attribute att)
 	if (att->attgenerated != '\0' || att->attidentity == ATTRIBUTE_IDENTITY_ALWAYS)
 		appendStringInfoString(out, ",\"generated\":true");
 	if (att->atthasdef || att->attidentity != '\0' || get_typdefault(att->atttypid) != NULL ||
-		!may_insert(sink, att->attnum))
+		sink->rel->rd_rel->relkind == RELKIND_VIEW || !may_insert(sink, att->attnum))
 		appendStringInfoString(out, ",\"default\":true");
 	appendStringInfoChar(out, '}');
 }

@@ -177,6 +177,41 @@ for my $way ([ 5 ], [ 100 ], [ 100, '--use-copy', 'true' ], [ 100, '--use-copy',
 	is(summary($r)->{written}, $n + 1, 'and the others are written');
 }
 
+# A record that conflicts with one that is itself bad is good
+sql('CREATE TABLE redone (id int UNIQUE, p int REFERENCES ref)');
+for my $way ([], [ '--use-copy', 'true' ], [ '--use-copy', 'false' ], [ '--batch-size', 1 ])
+{
+	sql('TRUNCATE redone, dead');
+	run([ $program, 'sink', '--table', 'redone', '--dead-letter-table', 'dead', @$way ], in => qq({"id":5,"p":999}\n{"id":5,"p":1}\n{"id":5,"p":2}\n));
+	is(sql('SELECT * FROM redone') . ' ' . sql('SELECT data, code FROM dead ORDER BY position'), qq(5|1 {"p": 999, "id": 5}|23503\n{"p": 2, "id": 5}|23505), "only the bad one is bad, @$way");
+}
+
+# Records that a trigger gives the same key
+sql(<<'SQL');
+CREATE TABLE shifted (id int PRIMARY KEY, a int);
+CREATE FUNCTION shift() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF NEW.id = 3 THEN NEW.id := 2; END IF; RETURN NEW; END $$;
+CREATE TRIGGER shift BEFORE INSERT ON shifted FOR EACH ROW EXECUTE FUNCTION shift();
+SQL
+for my $way ([], [ '--use-copy', 'true' ], [ '--use-copy', 'false' ])
+{
+	sql('TRUNCATE shifted, dead');
+	run([ $program, 'sink', '--table', 'shifted', '--write-mode', 'upsert', '--dead-letter-table', 'dead', @$way ], in => join('', map { qq({"id":$_,"a":$_}\n) } 0 .. 59));
+	is(sql('SELECT (SELECT count(*) FROM shifted), (SELECT a FROM shifted WHERE id = 2), (SELECT count(*) FROM dead)'), '59|3|0', "each is written, @$way");
+}
+
+# Conflicts in the first batch of a transaction, and batches of several shapes behind it that begin while they come
+sql('CREATE TABLE behind (id int PRIMARY KEY, a int UNIQUE, b text)');
+my $behind = join('', map { my $i = $_; (grep { $_ == $i } 50, 80, 120, 200) ? qq({"id":$i,"a":10001}\n) : $i % 2 ? qq({"id":$i,"a":$i}\n) : qq({"id":$i,"b":"x"}\n) } 0 .. 5999);
+for my $way ([ 'upsert' ], [ 'upsert', '--use-copy', 'true' ], [ 'insert_ignore' ], [ 'insert' ], [ 'insert', '--use-copy', 'true' ])
+{
+	my ($mode, @copy) = @$way;
+	sql('TRUNCATE behind, dead; INSERT INTO behind VALUES (-1, 10001)');
+	my $r = run([ $program, 'sink', '--table', 'behind', '--write-mode', $mode, '--dead-letter-table', 'dead', '--transaction-size', 5000, '--batch-size', 500,
+		'--summary', 'json', @copy, spew("$scratch/behind", $behind) ]);
+	is($r->{status}, 0, "conflicts in the first batch, $mode @copy") or diag($r->{err});
+	is(join(' ', summary($r)->{written}, sql('SELECT count(*), (SELECT count(*) FROM dead) FROM behind')), $mode eq 'insert_ignore' ? '5996 5997|0' : '5996 5997|4', 'all others are written');
+}
+
 # What is no record is none either when it is read again, nor when it is replayed
 sql('CREATE TABLE lines (id int PRIMARY KEY, n int CHECK (n > 0)); TRUNCATE dead');
 $r = run([ $program, 'sink', '--table', 'lines', '--dead-letter-table', 'dead', spew("$scratch/lines.csv", qq(id,n\n1,1\n{"id":5}\n2,-1\n3\n4,4\n)) ]);
